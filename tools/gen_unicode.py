@@ -62,9 +62,9 @@ def fancy_matches(pattern: str) -> set[int]:
 def rust_numeric() -> set[int]:
     """Code points that the Digits pre-tokenizer isolates."""
     digits = pre_tokenizers.Digits(individual_digits=True)
-    # Two letters before each code point: a piece of one character is then a digit.
-    pieces = digits.pre_tokenize_str("".join(f"aa{chr(c)}" for c in SCALARS))
-    return {ord(piece) for piece, _ in pieces if len(piece) == 1}
+    # Letters around each code point: only a digit can be a piece of one character.
+    pieces = digits.pre_tokenize_str("".join(f"a{chr(c)}a" for c in SCALARS))
+    return {ord(piece) for piece, _ in pieces if len(piece) == 1} - {ord("a")}
 
 
 def added_token_word(position: str) -> set[int]:
