@@ -1,0 +1,45 @@
+"""quicktok: encode_batch with the encodings that it carries (it reads no definition files)."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+import numpy as np
+
+from engines.base import Definition, Engine, Ids, Offsets, Refused
+
+quicktok: Any = importlib.import_module("quicktok")
+
+
+class Quicktok:
+    """Parses special tokens in the text where the reference of the definition does."""
+
+    def __init__(self, definition: Definition, threads: int) -> None:
+        if definition.quicktok is None:
+            raise Refused("has no such encoding")
+        self._threads = threads
+        self._special = definition.reference != "tiktoken"
+        self._enc: Any = quicktok.get_encoding(definition.quicktok)
+
+    def encode(self, texts: list[str]) -> Any:
+        return self._enc.encode_batch(texts, self._threads, self._special)
+
+    def to_ids(self, result: Any) -> tuple[Ids, Offsets]:
+        ids, offsets = result
+        return np.asarray(ids, dtype=np.uint32), np.asarray(offsets, dtype=np.int64)
+
+    def encode_one(self, text: str) -> Any:
+        return self._enc.encode_ordinary(text)
+
+    def decode_input(self, ids: Ids) -> Any:
+        return ids.tolist()
+
+    def decode(self, prepared: Any) -> bytes | str:
+        data: bytes = self._enc.decode_bytes(prepared)
+        return data
+
+
+def load(definition: Definition, threads: int) -> Engine:
+    """Opens the encoding of that name among its own."""
+    return Quicktok(definition, threads)
