@@ -116,9 +116,7 @@ TEXTS: dict[str, Callable[[int, Path], str]] = {
     "English prose": _files("corpora/en_prose.txt"),
     "Python code": _files("corpora/code_python.txt"),
     "Japanese": _files("corpora/ja_wagahai.txt"),
-    "Chinese": _files(
-        "corpora/parallel_ntrex/zho-CN.txt", "corpora/parallel_ntrex/zho-TW.txt"
-    ),
+    "Chinese": _files("corpora/parallel_ntrex/zho-CN.txt", "corpora/parallel_ntrex/zho-TW.txt"),
     "75 languages": _files("corpora/multilingual_sentences_75.txt"),
     "tables of numbers": _files("corpora/numbers_tables.txt"),
     "base64 and hex": lambda limit, cache: encoded_bytes_text(limit),
@@ -151,6 +149,14 @@ def sized_documents(size: int, limit: int, cache: Path) -> list[str]:
 def hostile_documents(name: str, size: int) -> list[str]:
     """One document of about `size` bytes that has one very long pretoken or none to cut at."""
     return [HOSTILE[name](size)]
+
+
+def unique_text(size: int, seed: int) -> str:
+    """About `size` bytes of random words of 1 to 15 letters, nearly all of them seen only once."""
+    rng = random.Random(seed)
+    # One letter in eight becomes a space, which gives words of eight letters in the mean.
+    table = bytes(32 if i % 8 == 0 else 97 + i % 26 for i in range(256))
+    return rng.randbytes(size).translate(table).decode("ascii")
 
 
 def _letters(size: int) -> str:

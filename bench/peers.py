@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -34,7 +35,7 @@ def interpreter(folder: Path, name: str) -> Path:
 
 
 def pick_cores(threads: int) -> list[int]:
-    """The last cores that this process may use: the first ones serve interrupts on many machines."""
+    """The last cores allowed to this process: the first serve interrupts on many machines."""
     if not hasattr(os, "sched_getaffinity"):
         return list(range(threads))
     return sorted(os.sched_getaffinity(0))[-threads:]
@@ -49,11 +50,13 @@ def run_worker(
     task: str = "encode",
     threads: int = 1,
     timeout: float = 600.0,
+    prefix: Sequence[str] = (),
     **job: Any,
 ) -> dict[str, Any]:
     """Runs one engine in a fresh process; see worker.py for the keys of the result.
 
-    A crash or a timeout becomes {"refuses": reason}.
+    `prefix` is a command that runs the process, such as a profiler. A crash or a timeout becomes
+    {"refuses": reason}.
     """
     python = interpreter(folder, name)
     if not python.exists():
@@ -78,7 +81,7 @@ def run_worker(
         job_file.write_text(json.dumps(job), encoding="utf-8")
         try:
             done = subprocess.run(
-                [str(python), str(WORKER), str(job_file)],
+                [*prefix, str(python), str(WORKER), str(job_file)],
                 env=environment,
                 capture_output=True,
                 text=True,

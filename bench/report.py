@@ -7,7 +7,7 @@ measured (see worker.py).
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from statistics import median
 from typing import Any
 
@@ -27,7 +27,7 @@ def verdict(records: list[Record]) -> str | None:
 
 def middle(records: list[Record], key: str) -> float:
     """Median of one measurement over the rounds."""
-    return median(record[key] for record in records)
+    return float(median(record[key] for record in records))
 
 
 def speed(records: list[Record], which: str, clock: str) -> float:
@@ -75,7 +75,7 @@ def best_peer(
 
 
 def speed_table(records: list[Record], clock: str) -> str:
-    """First / repeated MB/s of every engine in every cell, and tokmill against the best exact peer."""
+    """First / repeated MB/s of every engine and cell, and tokmill against the best exact peer."""
     engines = [name for (name,) in unique(records, "engine")]
     engines.sort(key=lambda name: name != OURS)
     header = ["tokenizer", "text", *engines, "best exact peer", f"{OURS} ÷ best"]
@@ -88,8 +88,7 @@ def speed_table(records: list[Record], clock: str) -> str:
         for name in engines:
             reason = verdict(by_engine[name])
             row.append(
-                reason
-                or " / ".join(number(speed(by_engine[name], w, clock)) for w in ratios)
+                reason or " / ".join(number(speed(by_engine[name], w, clock)) for w in ratios)
             )
         names, compared = [], []
         for which, found in ratios.items():
@@ -97,14 +96,14 @@ def speed_table(records: list[Record], clock: str) -> str:
             names.append(f"{best[0]} {number(best[1])}" if best else "none")
             if best and verdict(by_engine.get(OURS, [])) is None:
                 found.append(speed(by_engine[OURS], which, clock) / best[1])
-                compared.append(f"{found[-1]:.2f}×")
+                compared.append(f"{found[-1]:.2f}x")
         rows.append([*row, " / ".join(names), " / ".join(compared) or "-"])
     out = table(header, rows)
     for which, found in ratios.items():
         if found:
             mean = math.exp(sum(map(math.log, found)) / len(found))
-            out += f"\n{which} pass: {OURS} ÷ best exact peer: least {min(found):.2f}×, "
-            out += f"geometric mean {mean:.2f}× over {len(found)} cells.\n"
+            out += f"\n{which} pass: {OURS} ÷ best exact peer: least {min(found):.2f}x, "
+            out += f"geometric mean {mean:.2f}x over {len(found)} cells.\n"
     return out
 
 
@@ -123,7 +122,7 @@ def thread_table(records: list[Record], clock: str) -> str:
             continue
         for which in ("first", "repeated"):
             a, b = speed(one, which, "wall"), speed(two, which, "wall")
-            row += [f"{number(a)} → {number(b)}", f"{b / a:.2f}×"]
+            row += [f"{number(a)} → {number(b)}", f"{b / a:.2f}x"]
         rows.append(row)
     return table(
         ["tokenizer", "text", "engine", "first, 1 → 2 threads", "", "repeated, 1 → 2 threads", ""],
@@ -160,6 +159,20 @@ def memory_table(records: list[Record]) -> str:
     return table(header, rows)
 
 
+def stream_table(records: list[Record]) -> str:
+    """Resident megabytes at a tenth, a half and the end of the stream."""
+    rows: list[list[str]] = []
+    for record in records:
+        sizes = record.get("resident_stream")
+        if not sizes:
+            rows.append([record["tokenizer"], record["engine"], "refuses", "", ""])
+            continue
+        places = (len(sizes) // 10, len(sizes) // 2, len(sizes) - 1)
+        values = [number(sizes[place] / 1e6) for place in places]
+        rows.append([record["tokenizer"], record["engine"], *values])
+    return table(["tokenizer", "engine", "at a tenth, MB", "at a half, MB", "at the end, MB"], rows)
+
+
 def hostile_table(records: list[Record], clock: str) -> str:
     """Seconds for a quarter of the text and for all of it; a linear engine takes four times."""
     rows: list[list[str]] = []
@@ -171,7 +184,7 @@ def hostile_table(records: list[Record], clock: str) -> str:
             continue
         sizes = sorted({record["bytes"] for record in cell})
         times = [middle(select(cell, bytes=size), f"first_{clock}") for size in sizes]
-        growth = f"{times[-1] / times[0]:.1f}×"
+        growth = f"{times[-1] / times[0]:.1f}x"
         rows.append([tokenizer, text, engine, *(f"{t:.4f}" for t in times), growth])
     header = ["tokenizer", "text", "engine", "a quarter, s", "all, s", "growth (linear: 4)"]
     return table(header, rows)
@@ -183,7 +196,7 @@ def render(meta: dict[str, Any], records: list[Record], clock: str) -> str:
     out += "\n".join(f"- {key}: {value}" for key, value in meta.items()) + "\n"
     kind = {"wall": "elapsed time", "cpu": "processor time of the process"}[clock]
     out += f"- clock: {kind}; medians over the rounds\n"
-    parts = {
+    parts: dict[str, tuple[str, Callable[[list[Record]], str]]] = {
         "cells": (
             "MB/s, first pass over unseen text / repeated pass, one pinned thread",
             lambda r: speed_table(r, clock),
@@ -200,6 +213,7 @@ def render(meta: dict[str, Any], records: list[Record], clock: str) -> str:
         "load": ("Loading", lambda r: value_table(r, "load", "load", 1.0, "s", clock)),
         "decode": ("Decoding, MB/s of text", lambda r: speed_table(r, clock)),
         "hostile": ("Hostile texts, first pass", lambda r: hostile_table(r, clock)),
+        "memory": ("Resident memory over a stream of words seen once", stream_table),
     }
     for part, (title, make) in parts.items():
         found = select(records, part=part)

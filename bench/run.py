@@ -28,11 +28,12 @@ from engines.base import Definition
 from peers import default_folder, interpreter, run_worker
 from report import OURS, Record, render
 
-PARTS = ("cells", "threads", "latency", "load", "decode", "sizes", "hostile")
+PARTS = ("cells", "threads", "latency", "load", "decode", "sizes", "hostile", "memory")
 DEFAULT_PARTS = ("cells", "threads", "latency", "load", "decode")
 SIZES = (16, 256, 4096, 65536, 1_000_000, 10_000_000, 100_000_000)
 HOSTILE_BYTES = 1_000_000
 LATENCY_BYTES = 100
+CHUNK_BYTES = 10_000_000
 # An engine this many times slower than the fastest of round one runs no further round.
 HOPELESS = 5.0
 
@@ -155,6 +156,8 @@ class Bench:
                 job: dict[str, Any] = {"passes": options.passes, "repeat_seconds": 1.0}
                 if reference is not None:
                     job["reference"] = str(reference)
+                if task == "memory":
+                    job |= {"stream_bytes": options.stream, "chunk_bytes": CHUNK_BYTES}
                 if task == "snapshot":
                     job["snapshot"] = str(self.scratch / f"{definition.name}.snapshot")
                 record |= run_worker(
@@ -204,6 +207,8 @@ class Bench:
             what = " / ".join(f"{record['bytes'] / c / 1e6:.1f}" for c in clocks if c) + " MB/s"
         elif "call_wall" in record:
             what = f"{record['call_wall'] * 1e6:.2f} µs a call"
+        elif "resident_stream" in record:
+            what = f"{record['resident_stream'][-1] / 1e6:.0f} MB at the end of the stream"
         else:
             what = f"loaded in {record['load_wall']:.4f} s"
         print(f"{where} {record['engine']:20} {what}", file=sys.stderr, flush=True)
@@ -269,6 +274,10 @@ class Bench:
                     documents = corpora.hostile_documents(name, size)
                     self.measure("hostile", name, definition, documents, rounds=1)
 
+    def memory(self) -> None:
+        """Resident size over a stream of words that never come again."""
+        self.measure("memory", "unique words", self.definitions()[0], [], task="memory", rounds=1)
+
 
 def parse() -> argparse.Namespace:
     """Options of the command line, checked."""
@@ -287,6 +296,7 @@ def parse() -> argparse.Namespace:
     add("--parts", nargs="+", default=list(DEFAULT_PARTS), choices=PARTS)
     add("--bytes", type=int, default=2_500_000, help="of text a cell (default: %(default)s)")
     add("--largest", type=int, default=SIZES[-1], help="largest document of the part sizes")
+    add("--stream", type=int, default=500_000_000, help="bytes of text of the part memory")
     add("--rounds", type=int, default=3, help="fresh processes an engine and cell (3)")
     add("--passes", type=int, default=5, help="repeated passes a process, the best counts (5)")
     add("--clock", choices=("wall", "cpu"), default="wall",
@@ -327,6 +337,7 @@ def main() -> int:
             "decode": bench.decode,
             "sizes": bench.sizes,
             "hostile": bench.hostile,
+            "memory": bench.memory,
         }
         try:
             for part in options.parts:

@@ -28,7 +28,6 @@ if hasattr(os, "sched_setaffinity"):
     os.sched_setaffinity(0, JOB["cores"])
 
 import numpy as np  # noqa: E402
-
 from engines.base import Definition, Engine, Ids, Offsets, Refused  # noqa: E402
 
 LATENCY_CALLS = 2000
@@ -131,6 +130,16 @@ def snapshot_task(engine: Any, result: dict[str, Any]) -> None:
     result["load_cpu"] = min(cpu for _, _, cpu in runs)
 
 
+def memory_task(engine: Engine, result: dict[str, Any]) -> None:
+    """Resident size after each chunk of a stream of words that never come again."""
+    corpora = importlib.import_module("corpora")
+    sizes: list[int] = []
+    for chunk in range(JOB["stream_bytes"] // JOB["chunk_bytes"]):
+        engine.encode(corpora.split_documents(corpora.unique_text(JOB["chunk_bytes"], chunk)))
+        sizes.append(resident_bytes())
+    result["resident_stream"] = sizes
+
+
 def run() -> dict[str, Any]:
     """Loads the engine and does the task of the job."""
     result: dict[str, Any] = {"differs": 0}
@@ -153,6 +162,8 @@ def run() -> dict[str, Any]:
         latency_task(engine, texts, result)
     elif JOB["task"] == "decode":
         decode_task(engine, texts, result)
+    elif JOB["task"] == "memory":
+        memory_task(engine, result)
     elif JOB["task"] == "snapshot":
         snapshot_task(engine, result)
     result["resident_end"] = resident_bytes()
@@ -164,7 +175,7 @@ def main() -> None:
     """Any failure of the engine is an answer too: it refuses this cell."""
     try:
         result = run()
-    except BaseException as error:  # noqa: BLE001  (panics of extensions derive from BaseException)
+    except BaseException as error:  # panics of Rust extensions are not Exceptions
         result = {"refuses": f"{type(error).__name__}: {error}"[:300]}
     # A marker, because some engines print on the standard output.
     print("\nRESULT " + json.dumps(result), flush=True)

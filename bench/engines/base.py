@@ -57,7 +57,7 @@ class Engine(Protocol):
         """Encodes all texts with the number of threads given to load."""
 
     def to_ids(self, result: Any) -> tuple[Ids, Offsets]:
-        """Ids of all texts, shape (total,), and offsets, shape (texts + 1,), of an encode result."""
+        """Ids of all texts, shape (total,), and offsets, shape (texts + 1,), of a result."""
 
     def encode_one(self, text: str) -> Any:
         """Encodes one short text: the call whose latency is reported."""
