@@ -11,6 +11,7 @@
 #include "core/text_ref.h"
 #include "simd/isa.h"
 #include "simd/transcode.h"
+#include "simd/utf8.h"
 
 namespace {
 
@@ -21,7 +22,8 @@ std::string encode_utf8(std::uint32_t c) {
     auto const byte = [](std::uint32_t value) { return static_cast<char>(value); };
     if (c < 0x80) return {byte(c)};
     if (c < 0x800) return {byte(0xC0 | c >> 6), byte(0x80 | (c & 63))};
-    if (c < 0x10000) return {byte(0xE0 | c >> 12), byte(0x80 | (c >> 6 & 63)), byte(0x80 | (c & 63))};
+    if (c < 0x10000)
+        return {byte(0xE0 | c >> 12), byte(0x80 | (c >> 6 & 63)), byte(0x80 | (c & 63))};
     return {byte(0xF0 | c >> 18), byte(0x80 | (c >> 12 & 63)), byte(0x80 | (c >> 6 & 63)),
             byte(0x80 | (c & 63))};
 }
@@ -34,8 +36,8 @@ constexpr TextKind kKind = sizeof(Unit) == 1   ? TextKind::latin1
 // A scalar value that fits the unit; `style` biases the mixture towards one length.
 template <class Unit>
 Unit random_character(std::mt19937& random, unsigned style) {
-    static constexpr std::uint32_t edges[] = {0,      0x7F,   0x80,   0x7FF,   0x800,   0xD7FF,
-                                              0xE000, 0xFFFF, 0x10000, 0x10FFFF, 0xFF,  0xBF, 0xC0};
+    static constexpr std::uint32_t edges[] = {
+        0, 0x7F, 0x80, 0x7FF, 0x800, 0xD7FF, 0xE000, 0xFFFF, 0x10000, 0x10FFFF, 0xFF, 0xBF, 0xC0};
     for (;;) {
         std::uint32_t c = 0;
         switch (random() % 8 < 6 ? style : random() % 6) {
@@ -58,7 +60,8 @@ Unit random_character(std::mt19937& random, unsigned style) {
                 c = random() % 0x110000;
         }
         if (c >= 0xD800 && c < 0xE000) continue;
-        if (sizeof(Unit) < 4 && c >> (8 * sizeof(Unit) % 32) != 0) c &= sizeof(Unit) == 1 ? 0xFF : 0x7FFF;
+        if (sizeof(Unit) < 4 && c >> (8 * sizeof(Unit) % 32) != 0)
+            c &= sizeof(Unit) == 1 ? 0xFF : 0x7FFF;
         return static_cast<Unit>(c);
     }
 }
@@ -112,11 +115,54 @@ void check_refusal(std::uint32_t bad) {
     }
 }
 
+// The definition of UTF-8, spelled out: decode, check the range, and that this is the shortest
+// form.
+std::size_t plain_valid_prefix(std::string_view text) {
+    std::size_t i = 0;
+    while (i < text.size()) {
+        auto const lead = static_cast<unsigned char>(text[i]);
+        std::size_t const size = lead < 0x80   ? 1
+                                 : lead < 0xC0 ? 0
+                                 : lead < 0xE0 ? 2
+                                 : lead < 0xF0 ? 3
+                                 : lead < 0xF8 ? 4
+                                               : 0;
+        if (size == 0 || text.size() - i < size) return i;
+        std::uint32_t c = size == 1 ? lead : lead & (0x7Fu >> size);
+        for (std::size_t k = 1; k < size; ++k) {
+            auto const tail = static_cast<unsigned char>(text[i + k]);
+            if (tail < 0x80 || tail >= 0xC0) return i;
+            c = c << 6 | (tail & 0x3Fu);
+        }
+        if (c > 0x10FFFF || (c >= 0xD800 && c < 0xE000) || encode_utf8(c).size() != size) return i;
+        i += size;
+    }
+    return i;
+}
+
+void check_validation(std::string_view text) {
+    std::vector<char> const exact(text.begin(), text.end());  // no byte more: address sanitizer
+    std::string_view const view(exact.data(), exact.size());
+    std::size_t const expected = plain_valid_prefix(view);
+    bool ascii = true;
+    for (char const c : view) ascii = ascii && static_cast<unsigned char>(c) < 0x80;
+    for (Isa const isa : simd::available_isas()) {
+        CHECK_EQ(simd::valid_utf8_prefix(view, isa), expected);
+        CHECK_EQ(simd::is_ascii(view, isa), ascii);
+    }
+}
+
 }  // namespace
 
-TEST(transcode_latin1) { check_transcoding<std::uint8_t>(); }
-TEST(transcode_ucs2) { check_transcoding<std::uint16_t>(); }
-TEST(transcode_ucs4) { check_transcoding<std::uint32_t>(); }
+TEST(transcode_latin1) {
+    check_transcoding<std::uint8_t>();
+}
+TEST(transcode_ucs2) {
+    check_transcoding<std::uint16_t>();
+}
+TEST(transcode_ucs4) {
+    check_transcoding<std::uint32_t>();
+}
 
 TEST(transcode_every_character) {
     std::vector<std::uint32_t> units;
@@ -154,4 +200,51 @@ TEST(isa_names) {
     CHECK(simd::isa_available(simd::parse_isa("baseline")));
     CHECK_THROWS(simd::parse_isa("mmx"));
     CHECK_THROWS(simd::parse_isa(""));
+}
+
+TEST(utf8_all_pairs_and_edges_of_longer_forms) {
+    std::string text(150, 'a');
+    std::vector<int> const tails = {0x00, 0x7F, 0x80, 0x8F, 0x90, 0x9F,
+                                    0xA0, 0xBF, 0xC0, 0xE1, 0xFF};
+    for (int first = 0; first < 256; ++first) {
+        for (int second = 0; second < 256; ++second) {
+            for (int const third : tails) {
+                for (int const fourth : {0x80, 0xBF, 0x41, 0xC3}) {
+                    std::size_t const at = static_cast<std::size_t>(60 + (first + second) % 70);
+                    std::string sample = text;
+                    sample[at] = static_cast<char>(first);
+                    sample[at + 1] = static_cast<char>(second);
+                    sample[at + 2] = static_cast<char>(third);
+                    sample[at + 3] = static_cast<char>(fourth);
+                    std::size_t const expected = plain_valid_prefix(sample);
+                    for (Isa const isa : simd::available_isas()) {
+                        CHECK_EQ(simd::valid_utf8_prefix(sample, isa), expected);
+                    }
+                }
+            }
+        }
+    }
+}
+
+TEST(utf8_random) {
+    std::mt19937 random(3);
+    for (std::size_t length = 0; length <= 200; ++length) {
+        for (unsigned style = 0; style < 6; ++style) {
+            std::string text;
+            while (text.size() < length)
+                text += encode_utf8(random_character<std::uint32_t>(random, style));
+            check_validation(text);
+            check_validation(text.substr(0, length));
+            for (int round = 0; round < 4 && !text.empty(); ++round) {
+                std::string damaged = text;
+                std::size_t const at = random() % damaged.size();
+                if (round % 2 == 0) {
+                    damaged[at] = static_cast<char>(random());
+                } else {
+                    damaged.erase(at, 1);
+                }
+                check_validation(damaged);
+            }
+        }
+    }
 }
