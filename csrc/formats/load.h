@@ -20,7 +20,8 @@ struct LoadHints {
 
 // Recognises the format by content: tokenizer.json, tekken.json, a tiktoken rank file, a Llama 3
 // tokenizer.model. `name` appears in error messages.
-Definition load_definition(std::string_view data, std::string_view name, LoadHints const& hints = {});
+Definition load_definition(std::string_view data, std::string_view name,
+                           LoadHints const& hints = {});
 
 Definition read_tokenizer_json(std::string_view data, std::string_view name);
 Definition read_tekken(std::string_view data, std::string_view name);

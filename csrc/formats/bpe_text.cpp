@@ -1,0 +1,171 @@
+// Text vocabulary and merges to a BpeModel. The merges are most of the work of loading a file:
+// three lookups each, made in batches so that their cache misses overlap.
+#include "formats/bpe_text.h"
+
+#include <algorithm>
+#include <numeric>
+#include <optional>
+#include <utility>
+
+#include "formats/byte_alphabet.h"
+
+namespace tokmill {
+
+TextVocabulary::TextVocabulary(std::vector<std::string_view> keys, std::vector<std::uint32_t> ids,
+                               Complaint const& complain)
+    : keys_(std::move(keys)), ids_(std::move(ids)), index_(keys_) {
+    if (index_.has_duplicates()) keep_last_of_equal_keys();
+    check_ids(complain);
+}
+
+void TextVocabulary::keep_last_of_equal_keys() {
+    std::vector<bool> live(keys_.size());
+    for (std::size_t i = 0; i < keys_.size(); ++i) live[i] = index_.find(keys_[i]) == i;
+    std::size_t kept = 0;
+    for (std::size_t i = 0; i < keys_.size(); ++i) {
+        if (!live[i]) continue;
+        keys_[kept] = keys_[i];
+        ids_[kept++] = ids_[i];
+    }
+    keys_.resize(kept);
+    ids_.resize(kept);
+    index_ = PieceIndex(keys_);
+}
+
+// tokenizers decodes an id that two tokens share to either of them, at random.
+void TextVocabulary::check_ids(Complaint const& complain) const {
+    if (ids_.empty()) return;
+    std::uint32_t const largest = *std::max_element(ids_.begin(), ids_.end());
+    if (largest >= kIdLimit) {
+        complain(kNoPosition, "token id " + std::to_string(largest) + " is out of range");
+    }
+    std::vector<std::uint32_t> owner(largest + 1, PieceIndex::kMissing);
+    for (std::uint32_t entry = 0; entry < ids_.size(); ++entry) {
+        std::uint32_t& first = owner[ids_[entry]];
+        if (first != PieceIndex::kMissing) {
+            complain(kNoPosition, "tokens `" + std::string(keys_[first]) + "` and `" +
+                                      std::string(keys_[entry]) + "` have the same id " +
+                                      std::to_string(ids_[entry]));
+        }
+        first = entry;
+    }
+}
+
+void TextVocabulary::fill(BpeModel& model) const {
+    model.vocabulary.reserve(keys_.size());
+    for (std::size_t i = 0; i < keys_.size(); ++i) {
+        std::optional<std::string> bytes = undo_byte_alphabet(keys_[i]);
+        // The empty text is no token either: merging starts from single bytes.
+        if (bytes && !bytes->empty()) {
+            model.vocabulary.emplace_back(std::move(*bytes), ids_[i]);
+        } else {
+            model.unreachable.emplace_back(keys_[i], ids_[i]);
+        }
+    }
+    auto const by_id = [](auto const& a, auto const& b) { return a.second < b.second; };
+    for (auto* entries : {&model.vocabulary, &model.unreachable}) {
+        if (!std::is_sorted(entries->begin(), entries->end(), by_id)) {
+            std::sort(entries->begin(), entries->end(), by_id);
+        }
+    }
+}
+
+MergeReader::MergeReader(TextVocabulary const& vocabulary, Complaint const& complain)
+    : vocabulary_(vocabulary), complain_(complain), latest_(vocabulary.size(), kNone) {}
+
+void MergeReader::add(std::string_view left, std::string_view right, std::size_t position) {
+    Pending& merge = pending_[pending_count_++];
+    merge.left = left;
+    merge.right = right;
+    merge.merged.assign(left);
+    merge.merged.append(right);
+    merge.position = position;
+    PieceIndex const& index = vocabulary_.index();
+    merge.hashes[0] = index.hash(left);
+    merge.hashes[1] = index.hash(right);
+    merge.hashes[2] = index.hash(merge.merged);
+    for (std::uint64_t const hash : merge.hashes) index.prefetch(hash);
+    if (pending_count_ == kBatch) flush();
+}
+
+std::uint32_t MergeReader::look_up(std::string_view key, std::uint64_t hash,
+                                   std::size_t position) const {
+    std::uint32_t const entry = vocabulary_.index().find(key, hash);
+    if (entry == PieceIndex::kMissing) {
+        complain_(position, "merges: token `" + std::string(key) + "` is not in the vocabulary");
+    }
+    return entry;
+}
+
+void MergeReader::flush() {
+    PieceIndex const& index = vocabulary_.index();
+    for (std::size_t i = 0; i < pending_count_; ++i) {
+        for (std::uint64_t const hash : pending_[i].hashes) index.prefetch_key(hash);
+    }
+    for (std::size_t i = 0; i < pending_count_; ++i) {
+        for (std::uint64_t const hash : pending_[i].hashes) index.prefetch_text(hash);
+    }
+    for (std::size_t i = 0; i < pending_count_; ++i) {
+        Pending const& merge = pending_[i];
+        Entry entry{look_up(merge.left, merge.hashes[0], merge.position),
+                    look_up(merge.right, merge.hashes[1], merge.position),
+                    look_up(merge.merged, merge.hashes[2], merge.position), kNone};
+        // The merges with one result form a list, which cannot get longer than the token because
+        // each split stands in it once.
+        std::uint32_t* link = &latest_[entry.merged];
+        while (*link != kNone && merges_[*link].left != entry.left) link = &merges_[*link].previous;
+        if (*link != kNone) {
+            Entry& repeated = merges_[*link];
+            *link = repeated.previous;
+            repeated.merged = kNone;
+        }
+        entry.previous = latest_[entry.merged];
+        latest_[entry.merged] = static_cast<std::uint32_t>(merges_.size());
+        merges_.push_back(entry);
+    }
+    pending_count_ = 0;
+}
+
+std::vector<Merge> MergeReader::finish() {
+    flush();
+    std::vector<Merge> merges;
+    merges.reserve(merges_.size());
+    for (Entry const& merge : merges_) {
+        if (merge.merged == kNone) continue;
+        merges.push_back({vocabulary_.id(merge.left), vocabulary_.id(merge.right),
+                          vocabulary_.id(merge.merged)});
+    }
+    return merges;
+}
+
+bool has_every_byte(BpeModel const& model) {
+    // Bytes and tokens are unique.
+    return std::count_if(model.vocabulary.begin(), model.vocabulary.end(),
+                         [](auto const& entry) { return entry.first.size() == 1; }) == 256;
+}
+
+bool drop_idle_merges(BpeModel& model) {
+    if (model.unreachable.empty()) return true;
+    std::vector<bool> idle(model.unreachable.back().second + 1u);  // sorted by id
+    for (auto const& entry : model.unreachable) idle[entry.second] = true;
+    auto const is_idle = [&](std::uint32_t id) { return id < idle.size() && idle[id]; };
+    bool const unk_is_idle = model.unk_id && is_idle(*model.unk_id);
+    bool merges_unk = false;
+    std::erase_if(model.merges, [&](Merge const& merge) {
+        merges_unk |= unk_is_idle && (merge.left == *model.unk_id || merge.right == *model.unk_id);
+        return is_idle(merge.left) || is_idle(merge.right);
+    });
+    return !merges_unk;
+}
+
+void add_merge_line(MergeReader& merges, std::string_view line, std::size_t number,
+                    std::size_t position, Complaint const& complain) {
+    std::size_t const space = line.find(' ');
+    if (space == std::string_view::npos || line.find(' ', space + 1) != std::string_view::npos) {
+        complain(position, "merges: entry " + std::to_string(number) +
+                               " is not two tokens with one space between them");
+    }
+    merges.add(line.substr(0, space), line.substr(space + 1), position);
+}
+
+}  // namespace tokmill
