@@ -1,0 +1,19 @@
+// The extension module tokmill._core.
+#include "bindings/tokenizer.h"
+
+namespace tokmill::bindings {
+
+PYBIND11_MODULE(_core, module, py::mod_gil_not_used()) {
+    module.doc() = "The compiled core of tokmill; use the package tokmill instead.";
+    module.attr("__version__") = TOKMILL_VERSION;
+    register_errors();
+    register_loading(module);
+    TokenizerClass type = register_tokenizer(module);
+    register_encode(type);
+    register_decode(module, type);
+    register_vocabulary(type);
+    register_batch(module);
+    register_test_hooks(module);
+}
+
+}  // namespace tokmill::bindings
