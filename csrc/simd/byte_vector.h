@@ -8,7 +8,8 @@
 //   nonzero_bits()           bit k: byte k is not zero
 // and, with a byte shuffle (kHasLookup):
 //   high_nibbles(), low_nibbles()
-//   lookup(indices)          this register as a table; indices below 16
+//   lookup(indices)          this register as a table; an index below 16 gives its entry, one with
+//                            bit 7 set gives 0
 //   minus_saturated(byte)    each byte minus `byte`, at least 0
 // Internal linkage on purpose: see transcode_kernel.h.
 #pragma once
@@ -20,6 +21,7 @@
 #if defined(__GNUC__) && !defined(__clang__)
 // GCC 12 mistakes the deliberately undefined registers of its own header for a bug (PR 105593).
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#pragma GCC diagnostic ignored "-Wuninitialized"
 #endif
 #include <immintrin.h>
 #elif defined(__aarch64__)

@@ -9,6 +9,7 @@
 #include "check.h"
 #include "core/error.h"
 #include "core/text_ref.h"
+#include "simd/byte_search.h"
 #include "simd/isa.h"
 #include "simd/transcode.h"
 #include "simd/utf8.h"
@@ -245,6 +246,41 @@ TEST(utf8_random) {
                 }
                 check_validation(damaged);
             }
+        }
+    }
+}
+
+TEST(byte_search) {
+    std::mt19937 random(4);
+    for (int round = 0; round < 3000; ++round) {
+        std::size_t const length = random() % 300;
+        // Few different bytes, so that hits are neither everywhere nor nowhere.
+        std::vector<char> text(length);
+        unsigned const spread = 1 + random() % 256;
+        for (char& c : text) c = static_cast<char>(random() % spread * 255 / spread);
+        simd::ByteSet first, second;
+        for (std::size_t k = 1 + random() % (round % 2 ? 3 : 20); k > 0; --k)
+            first.set(random() % 256);
+        for (std::size_t k = 1 + random() % (round % 3 ? 3 : 200); k > 0; --k)
+            second.set(random() % 256);
+        if (round % 50 == 0) first.set();
+        auto const in = [&](simd::ByteSet const& set, std::size_t at) {
+            return set[static_cast<unsigned char>(text[at])];
+        };
+        std::string_view const view(text.data(), text.size());
+        std::size_t next = length, next_pair = length;
+        std::vector<simd::ByteSearch> searches, pair_searches;
+        for (Isa const isa : simd::available_isas()) {
+            searches.emplace_back(first, isa);
+            pair_searches.emplace_back(first, second, isa);
+        }
+        for (std::size_t from = length + 1; from-- > 0;) {
+            if (from < length && in(first, from)) {
+                next = from;
+                if (from + 1 < length && in(second, from + 1)) next_pair = from;
+            }
+            for (auto const& search : searches) CHECK_EQ(search.find(view, from), next);
+            for (auto const& search : pair_searches) CHECK_EQ(search.find(view, from), next_pair);
         }
     }
 }
