@@ -55,7 +55,14 @@ def instructions(
     prefix = ["valgrind", "--tool=callgrind", f"--log-file={log}",
               f"--callgrind-out-file={scratch / 'callgrind.out'}"]  # fmt: skip
     result = run_worker(
-        default_folder(), engine, definition, texts, prefix=prefix, repeat_seconds=0.0, **job
+        default_folder(),
+        engine,
+        definition,
+        texts,
+        prefix=prefix,
+        repeat_seconds=0.0,
+        timeout=3600.0,
+        **job,
     )
     if "refuses" in result:
         raise RuntimeError(f"{engine}, {definition.name}: {result['refuses']}")
