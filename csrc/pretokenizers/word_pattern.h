@@ -26,17 +26,17 @@ struct WordPattern {
         cased,              // o200k: [\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+ ...
     };
     enum class Newlines : std::uint8_t {
-        none,          // GPT-2: newlines are ordinary white space
-        greedy,        // \s*[\r\n]+ before the white-space rules
-        end_first,     // \s++$ stands before \s*[\r\n] (tiktoken's cl100k): white space that reaches
-                       // the end of the text stays in one piece even if it holds newlines
+        none,       // GPT-2: newlines are ordinary white space
+        greedy,     // \s*[\r\n]+ before the white-space rules
+        end_first,  // \s++$ stands before \s*[\r\n] (tiktoken's cl100k): white space that reaches
+                    // the end of the text stays in one piece even if it holds newlines
     };
 
     Contraction contraction = Contraction::none;
     Prefix prefix = Prefix::space;
     Letters letters = Letters::letters;
-    bool number_takes_space = false;  // " ?\p{N}+" (GPT-2)
-    std::uint8_t max_digits = 0;      // \p{N}{1,k}; 0 = without limit
+    bool number_takes_space = false;          // " ?\p{N}+" (GPT-2)
+    std::uint8_t max_digits = 0;              // \p{N}{1,k}; 0 = without limit
     bool punctuation_takes_newlines = false;  // ...+[\r\n]*
     bool punctuation_takes_slashes = false;   // ...+[\r\n/]*
     bool punctuation_excludes_marks = false;  // [^\s\p{L}\p{M}\p{N}]+ (with letters_and_marks)
@@ -46,8 +46,9 @@ struct WordPattern {
 };
 
 // The options if `pattern` means exactly what some WordPattern means for every text; otherwise
-// nothing. Possessive and greedy spellings, alternatives in another order that cannot matter, groups
-// and escapes are seen through. Never throws for a pattern that regex::Matcher::compile accepts.
+// nothing. Possessive and greedy spellings, alternatives in another order that cannot matter,
+// groups and escapes are seen through. Never throws for a pattern that regex::Matcher::compile
+// accepts.
 std::optional<WordPattern> recognize_word_pattern(std::string_view pattern, regex::Dialect dialect);
 
 }  // namespace tokmill

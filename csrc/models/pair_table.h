@@ -1,0 +1,75 @@
+// Which two adjacent symbols merge, and how early: the heart of BPE.
+//
+// Symbols are numbers below 2^21; 0..255 are the bytes. A pair has a priority (lower merges first)
+// and the symbol it becomes. The compiled table of a tokenizer numbers its symbols by priority, so
+// there the two are the same number (`symbol_of` is empty); while a definition is being compiled
+// they differ.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "core/array.h"
+
+namespace tokmill {
+
+inline constexpr std::uint32_t kNoMerge = 0xFFFFFFFF;
+inline constexpr std::uint32_t kMaxSymbols = 1u << 21;
+
+class PairTable {
+ public:
+    struct Entry {
+        std::uint32_t left, right, priority;
+    };
+    // Priorities below 2^22. Of several entries for one pair the last counts.
+    explicit PairTable(std::span<Entry const> entries, std::vector<std::uint32_t> symbol_of = {});
+    PairTable() : PairTable(std::span<Entry const>{}) {}
+
+    // Snapshot form: the two arrays below.
+    PairTable(Array<std::uint64_t> slots, Array<std::uint32_t> byte_pairs);
+    Array<std::uint64_t> const& slots() const noexcept { return slots_; }
+    Array<std::uint32_t> const& byte_pairs() const noexcept { return byte_pairs_; }
+
+    // The priority of the pair, or kNoMerge.
+    std::uint32_t find(std::uint32_t left, std::uint32_t right) const noexcept {
+        std::uint64_t const key = pack(left, right);
+        std::size_t i = home(key);
+        for (;;) {
+            std::uint64_t const slot = slots_data_[i];
+            if (slot >> 22 == key) return static_cast<std::uint32_t>(slot & kPriorityMask);
+            if (slot == kEmpty) return kNoMerge;
+            i = (i + 1) & mask_;
+        }
+    }
+    // The same for two bytes, without hashing.
+    std::uint32_t find_bytes(unsigned char left, unsigned char right) const noexcept {
+        return byte_pairs_data_[left << 8 | right];
+    }
+    std::uint32_t symbol(std::uint32_t priority) const noexcept {
+        return symbol_of_.empty() ? priority : symbol_of_[priority];
+    }
+
+ private:
+    static constexpr std::uint64_t kEmpty = ~std::uint64_t{0};
+    static constexpr std::uint64_t kPriorityMask = (1u << 22) - 1;
+
+    static std::uint64_t pack(std::uint32_t left, std::uint32_t right) noexcept {
+        return std::uint64_t{left} << 21 | right;
+    }
+    std::size_t home(std::uint64_t key) const noexcept {
+        return static_cast<std::size_t>((key * 0x9E3779B97F4A7C15u) >> shift_);
+    }
+    void attach();
+
+    Array<std::uint64_t> slots_;       // left:21 right:21 priority:22; open addressing
+    Array<std::uint32_t> byte_pairs_;  // 65,536 priorities
+    std::vector<std::uint32_t> symbol_of_;
+    std::uint64_t const* slots_data_ = nullptr;
+    std::uint32_t const* byte_pairs_data_ = nullptr;
+    std::size_t mask_ = 0;
+    unsigned shift_ = 0;
+};
+
+}  // namespace tokmill

@@ -1,0 +1,119 @@
+#include "models/word_cache.h"
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+#include <utility>
+
+namespace tokmill {
+namespace {
+
+constexpr std::size_t kFirstEntries = 4096;
+constexpr std::size_t kFirstSlots = 1024;
+
+unsigned shift_for(std::size_t count) {
+    return 64 - static_cast<unsigned>(std::countr_zero(count));
+}
+
+}  // namespace
+
+ShortWordCache::ShortWordCache(std::size_t budget_bytes)
+    : max_entries_(std::max<std::size_t>(kFirstEntries,
+                                         std::bit_floor(budget_bytes / sizeof(WordEntry) + 1))) {
+    entries_.resize(kFirstEntries);
+    shift_ = shift_for(entries_.size() / 2);
+}
+
+void ShortWordCache::insert(WordEntry const& entry, std::uint64_t hash) {
+    if (used_ * 2 > entries_.size() && entries_.size() < max_entries_) grow();
+    auto const place = static_cast<std::size_t>(line(hash) - entries_.data());
+    if (entries_[place].high == 0) {
+        entries_[place] = entry;
+        ++used_;
+        return;
+    }
+    // The older of the two is second: it goes.
+    used_ += entries_[place + 1].high == 0;
+    entries_[place + 1] = entries_[place];
+    entries_[place] = entry;
+}
+
+void ShortWordCache::grow() {
+    std::vector<WordEntry> const before = std::move(entries_);
+    entries_.assign(before.size() * 4 <= max_entries_ ? before.size() * 4 : max_entries_, {});
+    shift_ = shift_for(entries_.size() / 2);
+    used_ = 0;
+    for (WordEntry const& entry : before) {
+        if (entry.high == 0) continue;
+        insert(entry, hash_key(entry.key()));
+    }
+}
+
+LongWordCache::LongWordCache(std::size_t budget_bytes) : generation_bytes_(budget_bytes / 2) {}
+
+std::span<std::uint32_t const> LongWordCache::Generation::find(unsigned char const* text,
+                                                               std::size_t size,
+                                                               std::uint64_t hash) const noexcept {
+    if (slots.empty()) return {};
+    std::size_t const mask = slots.size() - 1;
+    for (std::size_t i = hash & mask; slots[i].at != 0; i = (i + 1) & mask) {
+        Slot const& slot = slots[i];
+        if (slot.hash != hash || slot.size != size) continue;
+        std::uint32_t const count = pool[slot.at];
+        std::uint32_t const* const ids = pool.data() + slot.at + 1;
+        if (std::memcmp(ids + count, text, size) == 0) return {ids, count};
+    }
+    return {};
+}
+
+void LongWordCache::Generation::insert(unsigned char const* text, std::size_t size,
+                                       std::uint64_t hash, std::span<std::uint32_t const> ids) {
+    if (slots.empty()) slots.resize(kFirstSlots);
+    if (pool.empty()) pool.push_back(0);
+    if (used * 2 >= slots.size()) {
+        std::vector<Slot> before(slots.size() * 2);
+        before.swap(slots);
+        for (Slot const& slot : before) {
+            if (slot.at == 0) continue;
+            std::size_t i = slot.hash & (slots.size() - 1);
+            while (slots[i].at != 0) i = (i + 1) & (slots.size() - 1);
+            slots[i] = slot;
+        }
+    }
+    auto const at = static_cast<std::uint32_t>(pool.size());
+    pool.push_back(static_cast<std::uint32_t>(ids.size()));
+    pool.insert(pool.end(), ids.begin(), ids.end());
+    std::size_t const bytes_at = pool.size();
+    pool.resize(bytes_at + (size + 3) / 4);
+    std::memcpy(pool.data() + bytes_at, text, size);
+    std::size_t i = hash & (slots.size() - 1);
+    while (slots[i].at != 0) i = (i + 1) & (slots.size() - 1);
+    slots[i] = {hash, at, static_cast<std::uint32_t>(size)};
+    ++used;
+}
+
+std::span<std::uint32_t const> LongWordCache::find(unsigned char const* text, std::size_t size,
+                                                   std::uint64_t hash) {
+    if (auto const ids = current_.find(text, size, hash); ids.data() != nullptr) return ids;
+    auto const ids = old_.find(text, size, hash);
+    if (ids.data() == nullptr) return {};
+    std::vector<std::uint32_t> const copy(ids.begin(), ids.end());
+    insert(text, size, hash, copy);
+    return current_.find(text, size, hash);
+}
+
+void LongWordCache::insert(unsigned char const* text, std::size_t size, std::uint64_t hash,
+                           std::span<std::uint32_t const> ids) {
+    // A word that would take a large part of the budget is not worth its place.
+    std::size_t const bytes = size + ids.size_bytes();
+    if (bytes > generation_bytes_ / 16) return;
+    if (current_.bytes() + bytes > generation_bytes_) {
+        std::swap(current_, old_);
+        current_.slots.clear();
+        current_.pool.clear();
+        current_.used = 0;
+    }
+    current_.insert(text, size, hash, ids);
+}
+
+}  // namespace tokmill
