@@ -1,0 +1,52 @@
+# Everything happens inside .venv; no target needs more than Python 3.10, a C++20 compiler and make.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+SOURCES := pyproject.toml CMakeLists.txt $(shell find csrc python -type f -not -name '*.pyc')
+
+.PHONY: demo test test-cpp test-python lint format asan tsan wheel clean
+
+# Encodes, decodes and verifies a corpus that ships with the project.
+demo: $(VENV)/.installed-cli
+	$(BIN)/tokmill demo
+
+test: test-cpp test-python
+
+test-cpp: $(VENV)/.installed-test
+	PATH="$(CURDIR)/$(BIN):$$PATH" cmake --preset release
+	PATH="$(CURDIR)/$(BIN):$$PATH" cmake --build --preset release
+	PATH="$(CURDIR)/$(BIN):$$PATH" ctest --preset release
+
+test-python: $(VENV)/.installed-test
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/.installed-dev
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	git ls-files '*.cpp' '*.h' | xargs $(BIN)/clang-format --dry-run --Werror
+
+format: $(VENV)/.installed-dev
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+	git ls-files '*.cpp' '*.h' | xargs $(BIN)/clang-format -i
+
+# The C++ tests under AddressSanitizer and UndefinedBehaviorSanitizer, or under ThreadSanitizer.
+asan tsan: $(VENV)/.installed-test
+	PATH="$(CURDIR)/$(BIN):$$PATH" cmake --preset $@
+	PATH="$(CURDIR)/$(BIN):$$PATH" cmake --build --preset $@
+	PATH="$(CURDIR)/$(BIN):$$PATH" ctest --preset $@
+
+wheel: $(VENV)/bin/python
+	$(BIN)/python -m pip wheel --no-deps --wheel-dir dist .
+
+clean:
+	rm -rf build dist $(VENV)
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+# One stamp for each set of extras; a change of any source installs the package again.
+$(VENV)/.installed-%: $(VENV)/bin/python $(SOURCES)
+	$(BIN)/python -m pip install --disable-pip-version-check --quiet '.[$*]'
+	touch $@
