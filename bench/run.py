@@ -182,7 +182,7 @@ class Bench:
     def worth_repeating(self, running: list[str], results: dict[str, Record]) -> list[str]:
         """Engines that answered and are not hopelessly slow; tokmill always stays."""
         times = {
-            name: record["first_wall"]
+            name: record[f"first_{self.options.clock}"]
             for name, record in results.items()
             if "first_wall" in record and not record["differs"]
         }
@@ -203,7 +203,7 @@ class Bench:
         elif record["differs"]:
             what = f"differs in {record['differs']} documents"
         elif "first_wall" in record:
-            clocks = [record.get(f"{w}_wall") for w in ("first", "repeated")]
+            clocks = [record.get(f"{w}_{self.options.clock}") for w in ("first", "repeated")]
             what = " / ".join(f"{record['bytes'] / c / 1e6:.1f}" for c in clocks if c) + " MB/s"
         elif "call_wall" in record:
             what = f"{record['call_wall'] * 1e6:.2f} µs a call"

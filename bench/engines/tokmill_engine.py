@@ -14,16 +14,19 @@ class Tokmill:
     """Reads the format that the reference of the definition owns."""
 
     def __init__(self, definition: Definition, threads: int) -> None:
-        path = definition.ranks if definition.reference == "tiktoken" else definition.hf
+        of_tiktoken = definition.reference == "tiktoken"
+        path = definition.ranks if of_tiktoken else definition.hf
         if path is None:
             raise Refused("no definition file")
         self._threads = threads
         # tiktoken's encode_ordinary, the reference of rank files, reads special tokens as text.
-        self._options = {"special": "text"} if definition.reference == "tiktoken" else {}
+        self._special = "text" if of_tiktoken else "parse"
         self.tokenizer: Any = tokmill.Tokenizer.from_file(path)
 
     def encode(self, texts: list[str]) -> Any:
-        return self.tokenizer.encode_batch(texts, threads=self._threads, **self._options)
+        return self.tokenizer.encode_batch(
+            texts, add_special_tokens=False, special=self._special, threads=self._threads
+        )
 
     def to_ids(self, result: Any) -> tuple[Ids, Offsets]:
         return result.ids, result.offsets
