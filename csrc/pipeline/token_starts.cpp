@@ -3,37 +3,42 @@
 
 #include <algorithm>
 #include <cstring>
-#include <numeric>
+#include <string>
 #include <utility>
 
 namespace tokmill {
 
 namespace {
 
-// Byte `depth` of the reversed string.
-std::uint8_t byte_from_end(std::string_view s, std::size_t depth) {
-    return static_cast<std::uint8_t>(s[s.size() - 1 - depth]);
-}
+// The strings backwards, sorted by their bytes.
+struct ReversedStrings {
+    explicit ReversedStrings(TokenTrie const& strings) : order(strings.size()) {
+        std::vector<std::size_t> offset = {0};
+        for (std::uint32_t i = 0; i < strings.size(); ++i) {
+            pool.append(strings.string(i).rbegin(), strings.string(i).rend());
+            offset.push_back(pool.size());
+        }
+        for (std::uint32_t i = 0; i < strings.size(); ++i) {
+            std::string_view const all = pool;
+            order[i] = {all.substr(offset[i], offset[i + 1] - offset[i]), i};
+        }
+        std::sort(order.begin(), order.end());
+    }
 
-bool reversed_less(std::string_view a, std::string_view b) {
-    return std::lexicographical_compare(
-        a.rbegin(), a.rend(), b.rbegin(), b.rend(),
-        [](char x, char y) { return static_cast<std::uint8_t>(x) < static_cast<std::uint8_t>(y); });
-}
+    std::string pool;
+    std::vector<std::pair<std::string_view, std::uint32_t>> order;  // with the original index
+};
 
 }  // namespace
 
 TokenStarts::TokenStarts(TokenTrie const& strings) : longest_length_(strings.longest_length()) {
-    std::vector<std::uint32_t> order(strings.size());
-    std::iota(order.begin(), order.end(), 0u);
-    std::sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) {
-        return reversed_less(strings.string(a), strings.string(b));
-    });
-    build_nodes(strings, std::move(order));
+    build_nodes(strings);
     link_nodes();
 }
 
-void TokenStarts::build_nodes(TokenTrie const& strings, std::vector<std::uint32_t> order) {
+void TokenStarts::build_nodes(TokenTrie const& strings) {
+    ReversedStrings const reversed(strings);
+    auto const& order = reversed.order;
     using Range = std::pair<std::uint32_t, std::uint32_t>;  // of `order`: the strings below a node
     std::vector<Range> level = {{0, static_cast<std::uint32_t>(order.size())}};
     std::vector<Range> next;
@@ -42,14 +47,12 @@ void TokenStarts::build_nodes(TokenTrie const& strings, std::vector<std::uint32_
         for (auto [i, end] : level) {
             first_child_.push_back(static_cast<std::uint32_t>(label_.size()));
             longest_.push_back(kNone);
-            if (i < end && strings.string(order[i]).size() == depth) longest_.back() = order[i++];
+            if (i < end && order[i].first.size() == depth) longest_.back() = order[i++].second;
             while (i < end) {
-                std::uint8_t const byte = byte_from_end(strings.string(order[i]), depth);
+                char const byte = order[i].first[depth];
                 std::uint32_t last = i + 1;
-                while (last < end && byte_from_end(strings.string(order[last]), depth) == byte) {
-                    ++last;
-                }
-                label_.push_back(byte);
+                while (last < end && order[last].first[depth] == byte) ++last;
+                label_.push_back(static_cast<std::uint8_t>(byte));
                 next.emplace_back(i, last);
                 i = last;
             }

@@ -24,7 +24,7 @@ class TokenStarts {
               std::uint32_t* starts) const;
 
  private:
-    void build_nodes(TokenTrie const& strings, std::vector<std::uint32_t> order);
+    void build_nodes(TokenTrie const& strings);
     void link_nodes();
     std::uint32_t child(std::uint32_t node, std::uint8_t byte) const;
     std::uint32_t step(std::uint32_t node, std::uint8_t byte) const;
