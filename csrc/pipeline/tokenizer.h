@@ -41,11 +41,11 @@ struct BatchIds {
 };
 
 class Tokenizer {
-   public:
+ public:
     // Compiles a definition. Throws unsupported_tokenizer or invalid_tokenizer.
     static std::shared_ptr<Tokenizer const> compile(Definition definition);
-    // A compiled snapshot (see pipeline/snapshot.h). `keep_alive` owns the memory of `data`, which the
-    // tokenizer goes on reading.
+    // A compiled snapshot (see pipeline/snapshot.h). `keep_alive` owns the memory of `data`, which
+    // the tokenizer goes on reading.
     static std::shared_ptr<Tokenizer const> open_snapshot(std::string_view data,
                                                           std::shared_ptr<void const> keep_alive);
     std::string snapshot() const;
@@ -87,7 +87,7 @@ class Tokenizer {
     // Bytes that one thread's cache of seen words may occupy; takes effect for caches made later.
     void set_cache_budget(std::size_t bytes) const noexcept;
 
-   private:
+ private:
     struct Impl;
     explicit Tokenizer(std::unique_ptr<Impl> impl);
     std::unique_ptr<Impl> impl_;

@@ -1,0 +1,244 @@
+// Text to ids: the stages in order. Each function takes an Output, which either collects the ids
+// (IdOutput) or only counts them (CountOutput).
+#include <algorithm>
+#include <string>
+
+#include "normalizers/nfc.h"
+#include "pipeline/outputs.h"
+#include "pipeline/tokenizer_impl.h"
+#include "simd/transcode.h"
+#include "simd/utf8.h"
+
+namespace tokmill {
+namespace {
+
+constexpr std::size_t kScanCapacity = Bpe::kChunk;
+
+unsigned char const* bytes_of(std::string_view text) {
+    return reinterpret_cast<unsigned char const*>(text.data());
+}
+
+}  // namespace
+
+AddedTokenMatcher::Filter filter_of(EncodeOptions const& options) {
+    AddedTokenMatcher::Filter filter;
+    filter.special_as_text = options.special != SpecialPolicy::parse;
+    if (options.special == SpecialPolicy::allow) filter.allowed_special = options.allowed_special;
+    return filter;
+}
+
+// The text as UTF-8, and how much of it is valid.
+std::string_view Tokenizer::Impl::as_utf8(TextRef text, EncodeState& state,
+                                          std::size_t& valid) const {
+    std::string_view const bytes(static_cast<char const*>(text.data), text.length);
+    if (text.kind == TextKind::ascii || text.kind == TextKind::bytes) {
+        valid = text.kind == TextKind::ascii ? bytes.size() : simd::valid_utf8_prefix(bytes);
+        return bytes;
+    }
+    std::size_t const bound = simd::utf8_length_bound(text);
+    if (state.transcoded.size() < bound) state.transcoded.resize(bound);
+    valid = simd::transcode_to_utf8(text, state.transcoded.data());
+    return {state.transcoded.data(), valid};
+}
+
+template <class Output>
+void Tokenizer::Impl::encode(TextRef text, EncodeOptions const& options, EncodeState& state,
+                             Output& out) const {
+    std::size_t valid = 0;
+    std::string_view const utf8 = as_utf8(text, state, valid);
+    if (options.special == SpecialPolicy::raise) refuse_special(utf8.substr(0, valid), state);
+    Definition const& head = definition->head();
+    if (options.add_special_tokens) {
+        for (std::uint32_t const id : head.prefix_ids) out.id(id);
+    }
+    if (valid == utf8.size()) {
+        encode_text(utf8, options, state, out);
+    } else {
+        encode_bytes(utf8, valid, options, state, out);
+    }
+    if (options.add_special_tokens) {
+        for (std::uint32_t const id : head.suffix_ids) out.id(id);
+    }
+    // One very long text must not leave its size behind in the pool.
+    constexpr std::size_t kKeep = std::size_t{16} << 20;
+    if (state.transcoded.size() > kKeep) state.transcoded = {};
+    if (state.normalized.capacity() > kKeep) state.normalized = {};
+}
+
+template <class Output>
+void Tokenizer::Impl::encode_text(std::string_view text, EncodeOptions const& options,
+                                  EncodeState& state, Output& out) const {
+    AddedTokenMatcher::Filter const filter = filter_of(options);
+    if (raw_tokens.empty()) return encode_segment(text, filter, state, out);
+    state.matches.clear();
+    raw_tokens.find_all(text, filter, state.matches);
+    std::size_t at = 0;
+    for (AddedTokenMatch const& match : state.matches) {
+        if (out.full()) return;
+        if (match.span.begin > at) {
+            encode_segment(text.substr(at, match.span.begin - at), filter, state, out);
+        }
+        out.id(match.id);
+        at = match.span.end;
+    }
+    if (at < text.size()) encode_segment(text.substr(at), filter, state, out);
+}
+
+// Text without raw added tokens: normalize, take the normalized added tokens out, encode the rest.
+template <class Output>
+void Tokenizer::Impl::encode_segment(std::string_view segment,
+                                     AddedTokenMatcher::Filter const& filter, EncodeState& state,
+                                     Output& out) const {
+    if (nfc) {
+        std::size_t const stable = nfc_stable_prefix(segment);
+        if (stable < segment.size()) {
+            state.normalized.assign(segment.substr(0, stable));
+            normalize_nfc(segment.substr(stable), state.normalized, nullptr);
+            segment = state.normalized;
+        }
+    }
+    if (normalized_tokens.empty()) return encode_words(segment, state, out);
+    state.inner_matches.clear();
+    normalized_tokens.find_all(segment, filter, state.inner_matches);
+    std::size_t at = 0;
+    for (AddedTokenMatch const& match : state.inner_matches) {
+        if (out.full()) return;
+        if (match.span.begin > at) {
+            encode_words(segment.substr(at, match.span.begin - at), state, out);
+        }
+        out.id(match.id);
+        at = match.span.end;
+    }
+    if (at < segment.size()) encode_words(segment.substr(at), state, out);
+}
+
+// Text without added tokens: cut into pre-tokens, in chunks, and look them up.
+template <class Output>
+void Tokenizer::Impl::encode_words(std::string_view text, EncodeState& state, Output& out) const {
+    std::uint32_t begins[kScanCapacity + 1];
+    if (scan != nullptr) {
+        unsigned char const* cursor = bytes_of(text);
+        unsigned char const* const end = cursor + text.size();
+        while (cursor < end && !out.full()) {
+            unsigned char const* const base = cursor;
+            std::size_t count = scan(*words, base, cursor, end, begins, kScanCapacity);
+            auto const scanned = static_cast<std::size_t>(cursor - base);
+            if (scanned > UINT32_MAX) {
+                // The last pre-token ends beyond 32 bits.
+                std::uint32_t const begin = begins[--count];
+                if (count != 0) {
+                    begins[count] = begin;
+                    out.words(bpe, {base, begins, begins + 1, count, end}, state.bpe);
+                }
+                out.word(bpe, {reinterpret_cast<char const*>(base) + begin, scanned - begin},
+                         state.bpe);
+                continue;
+            }
+            begins[count] = static_cast<std::uint32_t>(scanned);
+            out.words(bpe, {base, begins, begins + 1, count, end}, state.bpe);
+        }
+        return;
+    }
+    std::uint32_t ends[kScanCapacity];
+    Pieces& pieces = state.pieces;
+    pre_tokenization.run(text, false, pieces);
+    unsigned char const* const all = bytes_of(pieces.text);
+    for (std::size_t i = 0; i < pieces.spans.size() && !out.full();) {
+        std::size_t const base = pieces.spans[i].begin;
+        std::size_t count = 0;
+        for (; i < pieces.spans.size() && count < kScanCapacity; ++i, ++count) {
+            Span const& piece = pieces.spans[i];
+            if (piece.end - base > UINT32_MAX) break;
+            begins[count] = static_cast<std::uint32_t>(piece.begin - base);
+            ends[count] = static_cast<std::uint32_t>(piece.end - base);
+        }
+        if (count == 0) {
+            Span const& piece = pieces.spans[i++];
+            out.word(bpe, pieces.text.substr(piece.begin, piece.size()), state.bpe);
+            continue;
+        }
+        out.words(bpe, {all + base, begins, ends, count, all + pieces.text.size()}, state.bpe);
+    }
+}
+
+// Bytes that are not UTF-8, by the rule of tiktoken's byte path: the valid prefix as text, except
+// that its last pre-token, which what follows might have changed, is joined with all the rest and
+// merged as one.
+template <class Output>
+void Tokenizer::Impl::encode_bytes(std::string_view bytes, std::size_t valid,
+                                   EncodeOptions const& options, EncodeState& state,
+                                   Output& out) const {
+    std::string_view const prefix = bytes.substr(0, valid);
+    IdBuffer ids;
+    IdOutput collect(ids);
+    encode_text(prefix, options, state, collect);
+    std::size_t unstable = last_piece_tokens(prefix, options, state);
+    auto const is_blank = [&](std::size_t from_end) {
+        std::string_view const text = tokens.bytes(ids.data()[ids.size() - from_end]);
+        return text.find_first_not_of(" \n\t") == std::string_view::npos;
+    };
+    if (unstable > 0 && is_blank(unstable)) {
+        while (unstable < ids.size() && is_blank(unstable + 1)) ++unstable;
+    }
+    std::string tail;
+    for (std::size_t i = ids.size() - unstable; i < ids.size(); ++i) {
+        tail += tokens.bytes(ids.data()[i]);
+    }
+    tail += bytes.substr(valid);
+    auto const& external = bpe.tables().external;
+    for (std::size_t i = 0; i < tail.size(); ++i) {
+        if (external[static_cast<unsigned char>(tail[i])] != kNoId) continue;
+        throw Error(ErrorKind::invalid_input,
+                    "invalid UTF-8 at byte " + std::to_string(valid) +
+                        ", and the vocabulary has no token for every byte",
+                    valid);
+    }
+    for (std::size_t i = 0; i + unstable < ids.size(); ++i) out.id(ids.data()[i]);
+    out.word(bpe, tail, state.bpe);
+}
+
+// How many of the ids of `text` belong to its last pre-token; 0 if it ends with an added token.
+std::size_t Tokenizer::Impl::last_piece_tokens(std::string_view text, EncodeOptions const& options,
+                                               EncodeState& state) const {
+    AddedTokenMatcher::Filter const filter = filter_of(options);
+    auto const behind_last = [&](AddedTokenMatcher const& matcher, std::string_view segment) {
+        std::vector<AddedTokenMatch> matches;
+        if (!matcher.empty()) matcher.find_all(segment, filter, matches);
+        return matches.empty() ? segment : segment.substr(matches.back().span.end);
+    };
+    std::string normalized;
+    std::string_view rest = behind_last(raw_tokens, text);
+    if (nfc) {
+        normalize_nfc(rest, normalized, nullptr);
+        rest = normalized;
+    }
+    rest = behind_last(normalized_tokens, rest);
+    Pieces pieces;
+    pre_tokenization.run(rest, false, pieces);
+    if (pieces.spans.empty()) return 0;
+    Span const last = pieces.spans.back();
+    std::vector<std::uint32_t> ids;
+    bpe.encode_word(pieces.text.substr(last.begin, last.size()), state.bpe, ids, nullptr);
+    return ids.size();
+}
+
+void Tokenizer::Impl::refuse_special(std::string_view text, EncodeState& state) const {
+    for (AddedTokenMatcher const* matcher : {&raw_tokens, &normalized_tokens}) {
+        if (matcher->empty()) continue;
+        state.matches.clear();
+        matcher->find_all(text, {}, state.matches);
+        for (AddedTokenMatch const& match : state.matches) {
+            if (!(tokens.flags[match.id] & TokenTable::special)) continue;
+            throw Error(ErrorKind::invalid_input,
+                        "the text holds the special token " + std::string(tokens.bytes(match.id)) +
+                            " at byte " + std::to_string(match.span.begin),
+                        match.span.begin);
+        }
+    }
+}
+
+template void Tokenizer::Impl::encode(TextRef, EncodeOptions const&, EncodeState&, IdOutput&) const;
+template void Tokenizer::Impl::encode(TextRef, EncodeOptions const&, EncodeState&,
+                                      CountOutput&) const;
+
+}  // namespace tokmill

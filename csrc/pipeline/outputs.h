@@ -1,0 +1,53 @@
+// Where encoded words go.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include "core/id_buffer.h"
+#include "models/bpe.h"
+
+namespace tokmill {
+
+// Collects the ids.
+class IdOutput {
+ public:
+    explicit IdOutput(IdBuffer& ids) : ids_(&ids) {}
+    static constexpr bool full() noexcept { return false; }
+    void id(std::uint32_t id) { ids_->push(id); }
+    void words(Bpe const& bpe, WordSpans const& words, BpeState& state) {
+        bpe.encode(words, state, *ids_);
+    }
+    void word(Bpe const& bpe, std::string_view word, BpeState& state) {
+        state.ids.clear();
+        bpe.encode_word(word, state, state.ids, nullptr);
+        for (std::uint32_t const id : state.ids) ids_->push(id);
+    }
+
+ private:
+    IdBuffer* ids_;
+};
+
+// Counts them, and says so when there are more than a limit.
+class CountOutput {
+ public:
+    explicit CountOutput(std::size_t limit = static_cast<std::size_t>(-1)) : limit_(limit) {}
+    std::size_t count() const noexcept { return count_; }
+    bool full() const noexcept { return count_ > limit_; }
+    void id(std::uint32_t) noexcept { ++count_; }
+    void words(Bpe const& bpe, WordSpans const& words, BpeState& state) {
+        count_ += bpe.count(words, state);
+    }
+    void word(Bpe const& bpe, std::string_view word, BpeState& state) {
+        state.ids.clear();
+        bpe.encode_word(word, state, state.ids, nullptr);
+        count_ += state.ids.size();
+    }
+
+ private:
+    std::size_t count_ = 0;
+    std::size_t limit_;
+};
+
+}  // namespace tokmill

@@ -1,0 +1,263 @@
+#include "pipeline/tokenizer.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "core/sha256.h"
+#include "formats/load.h"
+#include "normalizers/nfc.h"
+#include "pipeline/outputs.h"
+#include "pipeline/tokenizer_impl.h"
+
+namespace tokmill {
+namespace {
+
+regex::Dialect dialect_of(Reference reference) {
+    return reference == Reference::tiktoken ? regex::Dialect::fancy : regex::Dialect::onig;
+}
+
+TokenTable make_token_table(Definition const& definition) {
+    constexpr std::size_t kPadding = 64;
+    constexpr std::size_t kMaxIds = std::size_t{1} << 28;
+    struct Entry {
+        std::string const* text = nullptr;
+        std::uint8_t flags = 0;
+    };
+    std::vector<Entry> entries;
+    auto const add = [&](std::uint32_t id, std::string const& text, std::uint8_t flags) {
+        if (id >= kMaxIds) {
+            throw Error(ErrorKind::unsupported_tokenizer,
+                        "token id " + std::to_string(id) + " is too large");
+        }
+        if (id >= entries.size()) entries.resize(std::size_t{id} + 1);
+        entries[id] = {&text, static_cast<std::uint8_t>(flags | TokenTable::present)};
+    };
+    for (auto const& [text, id] : definition.model.vocabulary) add(id, text, 0);
+    for (auto const& [text, id] : definition.model.unreachable) add(id, text, 0);
+    for (AddedToken const& token : definition.added_tokens) {
+        add(token.id, token.content,
+            static_cast<std::uint8_t>(TokenTable::added |
+                                      (token.special ? TokenTable::special : 0)));
+    }
+    TokenTable table;
+    std::size_t total = 0;
+    for (Entry const& entry : entries) total += entry.text ? entry.text->size() : 0;
+    if (total > UINT32_MAX) {
+        throw Error(ErrorKind::unsupported_tokenizer, "vocabulary of more than 4 GiB");
+    }
+    table.pool.reserve(total + kPadding);
+    table.offset.reserve(entries.size() + 1);
+    table.flags.reserve(entries.size());
+    for (Entry const& entry : entries) {
+        table.offset.push_back(static_cast<std::uint32_t>(table.pool.size()));
+        table.flags.push_back(entry.flags);
+        if (entry.text) table.pool += *entry.text;
+    }
+    table.offset.push_back(static_cast<std::uint32_t>(table.pool.size()));
+    table.pool.append(kPadding, '\0');
+    return table;
+}
+
+ByteStringMap index_names(Definition const& definition) {
+    std::vector<ByteStringMap::Word> words;
+    for (auto const& [text, id] : definition.model.unreachable) words.emplace_back(text, id);
+    for (auto const& [text, id] : definition.model.vocabulary) words.emplace_back(text, id);
+    for (AddedToken const& token : definition.added_tokens) {
+        words.emplace_back(token.content, token.id);
+    }
+    return ByteStringMap(words);
+}
+
+ByteStringMap index_vocabulary(BpeModel const& model) {
+    std::vector<ByteStringMap::Word> words(model.vocabulary.begin(), model.vocabulary.end());
+    return ByteStringMap(words);
+}
+
+void check_ids(std::vector<std::uint32_t> const& ids, TokenTable const& tokens, char const* where) {
+    for (std::uint32_t const id : ids) {
+        if (!tokens.has(id)) {
+            throw Error(ErrorKind::invalid_tokenizer,
+                        std::string(where) + ": the vocabulary has no token " + std::to_string(id));
+        }
+    }
+}
+
+}  // namespace
+
+Definition const& LazyDefinition::full() const {
+    if (serialized_.empty()) return definition_;
+    std::call_once(read_, [this] {
+        full_ = std::make_unique<Definition>(deserialize_definition(serialized_));
+    });
+    return *full_;
+}
+
+Tokenizer::Impl::Impl(std::unique_ptr<LazyDefinition> source, TokenTable table,
+                      ByteStringMap by_bytes, BpeTables tables)
+    : definition(std::move(source)),
+      tokens(std::move(table)),
+      names(std::move(by_bytes)),
+      bpe(std::move(tables)),
+      pre_tokenization(definition->head().pre_tokenizers,
+                       dialect_of(definition->head().reference)) {
+    Definition const& head = definition->head();
+    check_ids(head.prefix_ids, tokens, "post-processor");
+    check_ids(head.suffix_ids, tokens, "post-processor");
+    words = pre_tokenization.sole_scanner();
+    if (words != nullptr) scan = simd::word_scanner(words->pattern(), simd::active_isa());
+    nfc = !head.normalizers.empty();
+    std::vector<AddedToken> raw, normalized;
+    for (AddedToken const& token : head.added_tokens) {
+        if (token.content.empty()) continue;
+        if (!token.normalized) {
+            raw.push_back(token);
+            continue;
+        }
+        normalized.push_back(token);
+        if (nfc) {
+            normalized.back().content.clear();
+            normalize_nfc(token.content, normalized.back().content, nullptr);
+        }
+    }
+    if (!raw.empty()) raw_tokens = AddedTokenMatcher(std::move(raw), head.reference);
+    if (!normalized.empty()) {
+        normalized_tokens = AddedTokenMatcher(std::move(normalized), head.reference);
+    }
+}
+
+Tokenizer::Tokenizer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Tokenizer::~Tokenizer() = default;
+
+std::shared_ptr<Tokenizer const> Tokenizer::compile(Definition definition) {
+    std::size_t byte_levels = 0;
+    for (PreTokenizer const& step : definition.pre_tokenizers) {
+        byte_levels += step.kind == PreTokenizerKind::byte_level;
+    }
+    if (byte_levels > 1) {
+        throw Error(ErrorKind::unsupported_tokenizer, "more than one ByteLevel pre-tokenizer");
+    }
+    TokenTable tokens = make_token_table(definition);
+    ByteStringMap names = index_names(definition);
+    BpeTables tables =
+        compile_bpe(definition.model, definition.model.order == MergeOrder::token_rank
+                                          ? index_vocabulary(definition.model)
+                                          : ByteStringMap());
+    auto impl = std::make_unique<Impl>(std::make_unique<LazyDefinition>(std::move(definition)),
+                                       std::move(tokens), std::move(names), std::move(tables));
+    return std::shared_ptr<Tokenizer const>(new Tokenizer(std::move(impl)));
+}
+
+Definition const& Tokenizer::definition() const noexcept {
+    return impl_->definition->full();
+}
+
+void Tokenizer::encode(TextRef text, EncodeOptions const& options, IdBuffer& ids) const {
+    auto const state = impl_->states.borrow();
+    IdOutput out(ids);
+    impl_->encode(text, options, *state, out);
+}
+
+std::size_t Tokenizer::count(TextRef text, EncodeOptions const& options) const {
+    auto const state = impl_->states.borrow();
+    CountOutput out;
+    impl_->encode(text, options, *state, out);
+    return out.count();
+}
+
+bool Tokenizer::fits(TextRef text, std::size_t limit, EncodeOptions const& options) const {
+    auto const state = impl_->states.borrow();
+    CountOutput out(limit);
+    impl_->encode(text, options, *state, out);
+    return !out.full();
+}
+
+void Tokenizer::canonicalize(std::span<std::uint32_t const> ids, IdBuffer& out) const {
+    EncodeOptions options;
+    options.add_special_tokens = false;
+    options.special = SpecialPolicy::text;
+    std::string text;
+    auto const flush = [&] {
+        if (!text.empty()) encode({text.data(), text.size(), TextKind::bytes}, options, out);
+        text.clear();
+    };
+    for (std::size_t i = 0; i < ids.size(); ++i) {
+        if (!impl_->tokens.has(ids[i])) {
+            throw Error(ErrorKind::unknown_token,
+                        "no token has the id " + std::to_string(ids[i]) + " (index " +
+                            std::to_string(i) + ")",
+                        i);
+        }
+        if (impl_->tokens.flags[ids[i]] & TokenTable::special) {
+            flush();
+            out.push(ids[i]);
+        } else {
+            text += impl_->tokens.bytes(ids[i]);
+        }
+    }
+    flush();
+}
+
+TokenTable const& Tokenizer::tokens() const noexcept {
+    return impl_->tokens;
+}
+std::size_t Tokenizer::vocab_size() const noexcept {
+    return impl_->tokens.size();
+}
+
+std::optional<std::uint32_t> Tokenizer::find_token(std::string_view bytes) const {
+    std::uint32_t const id = impl_->names.find(bytes);
+    return id == kNoId ? std::nullopt : std::optional(id);
+}
+
+std::string const& Tokenizer::digest() const noexcept {
+    std::call_once(impl_->digest_once, [this] {
+        if (impl_->digest.empty()) {
+            impl_->digest = sha256_hex(serialize_definition(definition())).substr(0, 32);
+        }
+    });
+    return impl_->digest;
+}
+
+std::vector<std::pair<std::string, std::string>> Tokenizer::describe() const {
+    Definition const& head = impl_->definition->head();
+    BpeTables const& tables = impl_->bpe.tables();
+    auto const number = [](std::size_t n) { return std::to_string(n); };
+    std::vector<std::pair<std::string, std::string>> lines;
+    lines.emplace_back("format", head.format);
+    lines.emplace_back("reference",
+                       head.reference == Reference::tiktoken ? "tiktoken" : "tokenizers");
+    lines.emplace_back("model", "byte-level BPE");
+    lines.emplace_back("vocabulary", number(vocab_size()) + " ids");
+    lines.emplace_back("merges that can fire", number(tables.external.size() - 256));
+    lines.emplace_back("whole words before merges", tables.ignore_merges ? "yes" : "no");
+    lines.emplace_back("normalizer", impl_->nfc ? "NFC" : "none");
+    std::vector<std::string> const steps = impl_->pre_tokenization.describe();
+    for (std::string const& step : steps) lines.emplace_back("pre-tokenizer", step);
+    if (steps.empty()) lines.emplace_back("pre-tokenizer", "none");
+    std::size_t special = 0;
+    for (AddedToken const& token : head.added_tokens) special += token.special;
+    lines.emplace_back("added tokens",
+                       number(head.added_tokens.size()) + ", of which special " + number(special));
+    auto const names = [&](std::vector<std::uint32_t> const& ids) {
+        std::string text;
+        for (std::uint32_t const id : ids) {
+            text += (text.empty() ? "" : " ") + std::string(impl_->tokens.bytes(id));
+        }
+        return text.empty() ? "nothing" : text;
+    };
+    lines.emplace_back("put before a text", names(head.prefix_ids));
+    lines.emplace_back("put behind a text", names(head.suffix_ids));
+    if (!head.truncation.empty()) {
+        lines.emplace_back("truncation in the file (not applied)", head.truncation);
+    }
+    if (!head.padding.empty())
+        lines.emplace_back("padding in the file (not applied)", head.padding);
+    return lines;
+}
+
+void Tokenizer::set_cache_budget(std::size_t bytes) const noexcept {
+    impl_->states.set_budget(bytes);
+}
+
+}  // namespace tokmill

@@ -1,0 +1,82 @@
+// The compiled parts of a tokenizer, shared by the files that implement it.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "models/bpe.h"
+#include "models/byte_string_map.h"
+#include "pipeline/added_tokens.h"
+#include "pipeline/state_pool.h"
+#include "pipeline/tokenizer.h"
+#include "pretokenizers/pre_tokenization.h"
+#include "simd/word_scanner.h"
+
+namespace tokmill {
+
+// The definition: complete, or, behind a snapshot, read when somebody asks for the vocabulary in
+// that form.
+class LazyDefinition {
+ public:
+    explicit LazyDefinition(Definition definition) : definition_(std::move(definition)) {}
+    LazyDefinition(Definition head, std::string_view serialized)
+        : definition_(std::move(head)), serialized_(serialized) {}
+
+    // Everything but the model's vocabulary and merges.
+    Definition const& head() const noexcept { return definition_; }
+    Definition const& full() const;
+
+ private:
+    Definition definition_;
+    std::string_view serialized_;
+    mutable std::once_flag read_;
+    mutable std::unique_ptr<Definition> full_;
+};
+
+struct Tokenizer::Impl {
+    Impl(std::unique_ptr<LazyDefinition> source, TokenTable table, ByteStringMap by_bytes,
+         BpeTables tables);
+
+    std::unique_ptr<LazyDefinition> definition;
+    TokenTable tokens;
+    ByteStringMap names;  // bytes of every token, added ones included, to its id
+    Bpe bpe;
+    PreTokenization pre_tokenization;
+    WordStepper const* words = nullptr;  // set if scanning for words is all of the pre-tokenization
+    simd::ScanWords scan = nullptr;
+    AddedTokenMatcher raw_tokens;         // looked for in the text as it is
+    AddedTokenMatcher normalized_tokens;  // looked for in the normalized text
+    bool nfc = false;
+    std::shared_ptr<void const> keep_alive;  // the memory behind a snapshot's tables
+
+    mutable StatePool states;
+    mutable std::once_flag digest_once;
+    mutable std::string digest;
+
+    // Calls body(out, text) for ... see encode.cpp.
+    template <class Output>
+    void encode(TextRef text, EncodeOptions const& options, EncodeState& state, Output& out) const;
+    template <class Output>
+    void encode_text(std::string_view text, EncodeOptions const& options, EncodeState& state,
+                     Output& out) const;
+    template <class Output>
+    void encode_segment(std::string_view segment, AddedTokenMatcher::Filter const& filter,
+                        EncodeState& state, Output& out) const;
+    template <class Output>
+    void encode_words(std::string_view text, EncodeState& state, Output& out) const;
+    template <class Output>
+    void encode_bytes(std::string_view bytes, std::size_t valid, EncodeOptions const& options,
+                      EncodeState& state, Output& out) const;
+    std::string_view as_utf8(TextRef text, EncodeState& state, std::size_t& valid) const;
+    void refuse_special(std::string_view text, EncodeState& state) const;
+    std::size_t last_piece_tokens(std::string_view text, EncodeOptions const& options,
+                                  EncodeState& state) const;
+};
+
+AddedTokenMatcher::Filter filter_of(EncodeOptions const& options);
+
+}  // namespace tokmill
