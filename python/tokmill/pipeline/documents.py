@@ -108,28 +108,22 @@ def read_batches(
     Raises PipelineError for inputs that cannot be read, and for bad JSON lines unless
     ``options.errors == "skip"``.
     """
-    pieces: list[Piece] = []
+    batch = DocumentBatch([], 0)
     size = 0
-    disk_bytes = sum(source.size or 0 for source in sources[: start.source])
-    for index in range(start.source, len(sources)):
-        if limit == 0:
-            break
-        begin = start if index == start.source else Position(index)
-        stream = ByteStream(sources[index].path)
-        for piece in _pieces(stream, sources[index], begin, options):
-            if limit is not None:
-                _truncate(piece, limit)
-                limit -= len(piece.documents)
-            pieces.append(piece)
+    try:
+        for piece, disk_bytes in _all_pieces(sources, options, start, limit):
+            batch.pieces.append(piece)
+            batch.disk_bytes = disk_bytes
             size += sum(map(len, piece.raw)) + len(piece.raw)
             if size >= batch_bytes:
-                yield DocumentBatch(pieces, disk_bytes + stream.disk_bytes)
-                pieces, size = [], 0
-            if limit == 0:
-                break
-        disk_bytes += stream.disk_bytes
-    if pieces:
-        yield DocumentBatch(pieces, disk_bytes)
+                yield batch
+                batch, size = DocumentBatch([], 0), 0
+    except PipelineError:
+        if batch.pieces:
+            yield batch  # what was read before the failure is good
+        raise
+    if batch.pieces:
+        yield batch
 
 
 def describe_record(source: Source, options: DocumentOptions, record: int) -> str:
@@ -140,6 +134,26 @@ def describe_record(source: Source, options: DocumentOptions, record: int) -> st
     if options.separator is None:
         return name
     return f"{name}, part {record + 1}"
+
+
+def _all_pieces(
+    sources: Sequence[Source], options: DocumentOptions, start: Position, limit: int | None
+) -> Iterator[tuple[Piece, int]]:
+    """(piece, bytes taken from all inputs so far), up to `limit` documents."""
+    disk_bytes = sum(source.size or 0 for source in sources[: start.source])
+    for index in range(start.source, len(sources)):
+        if limit == 0:
+            return
+        begin = start if index == start.source else Position(index)
+        stream = ByteStream(sources[index].path)
+        for piece in _pieces(stream, sources[index], begin, options):
+            if limit is not None:
+                _truncate(piece, limit)
+                limit -= len(piece.documents)
+            yield piece, disk_bytes + stream.disk_bytes
+            if limit == 0:
+                return
+        disk_bytes += stream.disk_bytes
 
 
 def _truncate(piece: Piece, limit: int) -> None:

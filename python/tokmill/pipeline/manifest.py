@@ -96,6 +96,8 @@ class Manifest:
     shards: list[ShardInfo] = field(default_factory=list)
     complete: bool = False
     skipped_at_end: int = 0
+    _shard_lines: list[str] = field(default_factory=list, repr=False, compare=False)
+    _input_lines: list[str] = field(default_factory=list, repr=False, compare=False)
 
     @property
     def totals(self) -> Totals:
@@ -110,8 +112,8 @@ class Manifest:
         )
 
     def to_json(self) -> str:
-        """The content of the manifest file."""
-        value = {
+        """The content of the manifest file: a line for each shard and each input."""
+        head = {
             "format": FORMAT,
             "version": VERSION,
             "complete": self.complete,
@@ -122,10 +124,18 @@ class Manifest:
             "template_ids": self.template_ids,
             "options": self.options,
             "totals": dataclasses.asdict(self.totals),
-            "shards": [dataclasses.asdict(shard) for shard in self.shards],
-            "inputs": [dataclasses.asdict(source) for source in self.inputs],
         }
-        return json.dumps(value, indent=1) + "\n"
+        # There may be very many shards and inputs: each is put into JSON once, not at every save.
+        self._shard_lines += [_line(shard) for shard in self.shards[len(self._shard_lines) :]]
+        self._input_lines += [_line(source) for source in self.inputs[len(self._input_lines) :]]
+        return "".join(
+            [
+                json.dumps(head, indent=1).removesuffix("\n}"),
+                *(',\n "shards": [\n  ', ",\n  ".join(self._shard_lines), "\n ]"),
+                *(',\n "inputs": [\n  ', ",\n  ".join(self._input_lines), "\n ]"),
+                "\n}\n",
+            ]
+        )
 
     def save(self, directory: Path) -> None:
         """Replaces the manifest in `directory` atomically."""
@@ -172,3 +182,7 @@ class Manifest:
         )
         manifest.skipped_at_end = value["totals"]["skipped"] - manifest.totals.skipped
         return manifest
+
+
+def _line(entry: ShardInfo | InputInfo) -> str:
+    return json.dumps(dataclasses.asdict(entry))

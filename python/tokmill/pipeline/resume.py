@@ -25,8 +25,11 @@ def prepare_directory(directory: Path, fresh: Manifest, existing: Existing) -> M
             remove_if_there(path)
     if path.exists():
         manifest = Manifest.load(directory)
-        _check_same_run(directory, manifest, fresh)
-        _check_shards_there(directory, manifest)
+        if manifest.shards or manifest.complete:
+            _check_same_run(directory, manifest, fresh)
+            _check_shards_there(directory, manifest)
+        else:
+            manifest = fresh  # that run had finished nothing
         keep = len(manifest.shards)
     else:
         if existing == "resume":
@@ -54,8 +57,10 @@ def _check_same_run(directory: Path, old: Manifest, new: Manifest) -> None:
     for before, now in zip(old.inputs, new.inputs, strict=True):
         if before != now:
             raise PipelineError(f"{now.path} has changed since the shards were made: {advice}")
-        if now.size is None and not old.complete:
-            raise PipelineError(f"{now.path} cannot be read again to continue: {advice}")
+        if now.size is None:
+            raise PipelineError(
+                f"{directory} holds shards made from {now.path}, which is not the same twice: {advice}"
+            )
 
 
 def _differences(old: Manifest, new: Manifest) -> dict[str, tuple[object, object]]:

@@ -91,9 +91,14 @@ class ShardWriter:
         except BaseException:
             self._discard(self._ids_file, self.ids_path)
             raise
-        # The header holds the number of entries, which is known at the end: its place is kept.
-        with failing_to_write(self.index_path):
-            write_all(self._index_file, bytes(_HEADER_BYTES) + _index_bytes(np.zeros(1, np.int64)))
+        try:
+            # The header holds the number of entries, known at the end: its place is kept.
+            start = bytes(_HEADER_BYTES) + _index_bytes(np.zeros(1, np.int64))
+            with failing_to_write(self.index_path):
+                write_all(self._index_file, start)
+        except BaseException:
+            self.abandon()
+            raise
 
     def write(self, ids: Ids, ends: Index) -> None:
         """Appends documents: `ids` (n,) in the dtype of the file, `ends` (documents,) in `ids`."""
