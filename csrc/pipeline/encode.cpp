@@ -238,6 +238,8 @@ void Tokenizer::Impl::refuse_special(std::string_view text, EncodeState& state) 
 }
 
 template void Tokenizer::Impl::encode(TextRef, EncodeOptions const&, EncodeState&, IdOutput&) const;
+template void Tokenizer::Impl::encode_bytes(std::string_view, std::size_t, EncodeOptions const&,
+                                            EncodeState&, IdOutput&) const;
 template void Tokenizer::Impl::encode(TextRef, EncodeOptions const&, EncodeState&,
                                       CountOutput&) const;
 

@@ -57,7 +57,7 @@ struct Tokenizer::Impl {
     mutable std::once_flag digest_once;
     mutable std::string digest;
 
-    // Calls body(out, text) for ... see encode.cpp.
+    // The stages of encoding (encode.cpp), each with where the ids go.
     template <class Output>
     void encode(TextRef text, EncodeOptions const& options, EncodeState& state, Output& out) const;
     template <class Output>

@@ -1,0 +1,181 @@
+// Ids together with the part of the original text that each stands for. The same stages as
+// encode.cpp, but piece by piece and with the way back kept: this is not the fast path.
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/utf8_decode.h"
+#include "normalizers/nfc.h"
+#include "pipeline/outputs.h"
+#include "pipeline/tokenizer_impl.h"
+
+namespace tokmill {
+namespace {
+
+// The range of the input behind a non-empty range of a changed text; an empty alignment means that
+// nothing was changed.
+Span input_range(std::vector<Span> const& alignment, Span range) {
+    if (alignment.empty() || range.size() == 0) return range;
+    Span const input{alignment[range.begin].begin, alignment[range.end - 1].end};
+    return {input.begin, std::max(input.begin, input.end)};
+}
+
+Span shifted(Span span, std::size_t by) {
+    return {span.begin + by, span.end + by};
+}
+
+// Which character each byte belongs to; empty for ASCII, where the two are the same.
+std::vector<std::uint32_t> character_of_bytes(std::string_view text) {
+    if (std::all_of(text.begin(), text.end(),
+                    [](char c) { return static_cast<unsigned char>(c) < 0x80; })) {
+        return {};
+    }
+    std::vector<std::uint32_t> character(text.size());
+    std::uint32_t count = 0;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        count += !is_continuation(static_cast<unsigned char>(text[i]));
+        character[i] = count - 1;
+    }
+    return character;
+}
+
+}  // namespace
+
+// Walks one text; byte spans are relative to it.
+class OffsetEncoder {
+ public:
+    OffsetEncoder(Tokenizer::Impl const& impl, EncodeState& state, EncodeOptions const& options,
+                  IdBuffer& ids, std::vector<Span>& spans)
+        : impl_(impl), state_(state), filter_(filter_of(options)), ids_(ids), spans_(spans) {}
+
+    void add(std::uint32_t id, Span span) {
+        ids_.push(id);
+        spans_.push_back(span);
+    }
+
+    void text(std::string_view text) {
+        split(
+            impl_.raw_tokens, text,
+            [&](Span part) { segment(text.substr(part.begin, part.size()), part.begin); },
+            [](Span span) { return span; });
+    }
+
+ private:
+    // Calls rest(part) for what lies between the added tokens of `text` and adds those tokens with
+    // the spans that input(span) gives.
+    template <class Rest, class Input>
+    void split(AddedTokenMatcher const& matcher, std::string_view text, Rest const& rest,
+               Input const& input) {
+        std::vector<AddedTokenMatch> matches;
+        if (!matcher.empty()) matcher.find_all(text, filter_, matches);
+        std::size_t at = 0;
+        for (AddedTokenMatch const& match : matches) {
+            if (match.span.begin > at) rest(Span{at, match.span.begin});
+            add(match.id, input(match.span));
+            at = match.span.end;
+        }
+        if (at < text.size()) rest(Span{at, text.size()});
+    }
+
+    void segment(std::string_view raw, std::size_t offset) {
+        std::string normalized;
+        std::vector<Span> alignment;
+        std::string_view text = raw;
+        if (impl_.nfc && nfc_stable_prefix(raw) < raw.size()) {
+            normalize_nfc(raw, normalized, &alignment);
+            text = normalized;
+        }
+        split(
+            impl_.normalized_tokens, text,
+            [&](Span part) {
+                words(text.substr(part.begin, part.size()), part.begin, alignment, offset);
+            },
+            [&](Span span) { return shifted(input_range(alignment, span), offset); });
+    }
+
+    void words(std::string_view text, std::size_t begin, std::vector<Span> const& alignment,
+               std::size_t offset) {
+        Pieces pieces;
+        impl_.pre_tokenization.run(text, true, pieces);
+        std::vector<std::uint32_t> ids;
+        std::vector<Span> spans;
+        for (Span const& piece : pieces.spans) {
+            ids.clear();
+            spans.clear();
+            impl_.bpe.encode_word(pieces.text.substr(piece.begin, piece.size()), state_.bpe, ids,
+                                  &spans);
+            for (std::size_t i = 0; i < ids.size(); ++i) {
+                Span const in_text = input_range(pieces.alignment, shifted(spans[i], piece.begin));
+                Span const in_segment = input_range(alignment, shifted(in_text, begin));
+                add(ids[i], shifted(in_segment, offset));
+            }
+        }
+    }
+
+    Tokenizer::Impl const& impl_;
+    EncodeState& state_;
+    AddedTokenMatcher::Filter filter_;
+    IdBuffer& ids_;
+    std::vector<Span>& spans_;
+};
+
+void Tokenizer::encode_with_offsets(TextRef text, EncodeOptions const& options, OffsetUnit unit,
+                                    IdBuffer& ids, std::vector<std::int64_t>& spans) const {
+    auto const state = impl_->states.borrow();
+    std::size_t valid = 0;
+    std::string const utf8(impl_->as_utf8(text, *state, valid));
+    if (options.special == SpecialPolicy::raise) {
+        impl_->refuse_special(std::string_view(utf8).substr(0, valid), *state);
+    }
+    std::vector<Span> found;
+    std::size_t const first = ids.size();
+    OffsetEncoder encoder(*impl_, *state, options, ids, found);
+    Definition const& head = impl_->definition->head();
+    if (options.add_special_tokens) {
+        for (std::uint32_t const id : head.prefix_ids) encoder.add(id, {0, 0});
+    }
+    if (valid == utf8.size()) {
+        encoder.text(utf8);
+    } else {
+        // Such bytes are cut by the bytes of their tokens, which is exact where nothing was
+        // changed.
+        if (unit == OffsetUnit::character) {
+            throw Error(ErrorKind::invalid_input,
+                        "offsets in characters: invalid UTF-8 at byte " + std::to_string(valid),
+                        valid);
+        }
+        IdOutput out(ids);
+        impl_->encode_bytes(utf8, valid, options, *state, out);
+        std::size_t at = 0;
+        for (std::size_t i = first + found.size(); i < ids.size(); ++i) {
+            std::size_t const size = impl_->tokens.bytes(ids.data()[i]).size();
+            found.push_back({at, at + size});
+            at += size;
+        }
+        if (at != utf8.size()) {
+            throw Error(ErrorKind::invalid_input,
+                        "offsets: invalid UTF-8 at byte " + std::to_string(valid) +
+                            " in a text that the tokenizer changes",
+                        valid);
+        }
+    }
+    if (options.add_special_tokens) {
+        for (std::uint32_t const id : head.suffix_ids) encoder.add(id, {0, 0});
+    }
+    std::vector<std::uint32_t> const character =
+        unit == OffsetUnit::character ? character_of_bytes(utf8) : std::vector<std::uint32_t>();
+    spans.reserve(spans.size() + found.size() * 2);
+    for (Span span : found) {
+        if (!character.empty() && span.size() != 0) {
+            span = {character[span.begin], std::size_t{character[span.end - 1]} + 1};
+        } else if (!character.empty()) {
+            span.begin = span.end =
+                span.begin < character.size() ? character[span.begin] : character.back() + 1u;
+        }
+        spans.push_back(static_cast<std::int64_t>(span.begin));
+        spans.push_back(static_cast<std::int64_t>(span.end));
+    }
+}
+
+}  // namespace tokmill
