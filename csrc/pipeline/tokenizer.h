@@ -87,8 +87,9 @@ class Tokenizer {
     // Bytes that one thread's cache of seen words may occupy; takes effect for caches made later.
     void set_cache_budget(std::size_t bytes) const noexcept;
 
+    struct Impl;  // pipeline/tokenizer_impl.h
+
  private:
-    struct Impl;
     explicit Tokenizer(std::unique_ptr<Impl> impl);
     std::unique_ptr<Impl> impl_;
 };
