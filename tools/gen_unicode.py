@@ -18,14 +18,16 @@ from importlib.metadata import version
 from pathlib import Path
 
 import tiktoken
-from tokenizers import AddedToken, Regex, Tokenizer, models, pre_tokenizers
+from tokenizers import AddedToken, NormalizedString, Regex, Tokenizer, models, pre_tokenizers
 
 PINNED = {"tokenizers": "0.23.3", "tiktoken": "0.14.0"}
 ROOT = Path(__file__).resolve().parent.parent
 CODE_SPACE = 0x110000
 SURROGATES = range(0xD800, 0xE000)
 SCALARS = [c for c in range(CODE_SPACE) if c not in SURROGATES]
+SCALAR_SET = set(SCALARS)
 ALL_TEXT = "".join(map(chr, SCALARS))
+ALL_NORMALIZED = NormalizedString(ALL_TEXT)
 
 CATEGORIES = (
     "Lu Ll Lt Lm Lo Mn Mc Me Nd Nl No Pc Pd Ps Pe Pi Pf Po Sm Sc Sk So Zs Zl Zp Cc Cf Cs Co Cn"
@@ -33,6 +35,10 @@ CATEGORIES = (
 # Bits above the five of the general category; properties.h has the same numbers.
 WHITE_SPACE, RUST_NUMERIC, RUST_WORD = 0x20, 0x40, 0x80
 BLOCK_BITS = 8
+
+POSIX_BRACKETS = (
+    "alnum alpha ascii blank cntrl digit graph lower print punct space upper word xdigit"
+).split()
 
 # Characters that stand for small numbers inside string literals (no quote, backslash or '?').
 SYMBOLS = "".join(chr(c) for c in range(0x20, 0x7F) if chr(c) not in '"\\?')
@@ -42,9 +48,9 @@ SYMBOLS = "".join(chr(c) for c in range(0x20, 0x7F) if chr(c) not in '"\\?')
 
 
 def onig_matches(pattern: str) -> set[int]:
-    """Code points that `pattern` (one character long, to be repeated) matches in tokenizers."""
-    split = pre_tokenizers.Split(Regex(f"(?:{pattern})+"), "removed", invert=True)
-    return {ord(c) for piece, _ in split.pre_tokenize_str(ALL_TEXT) for c in piece}
+    """Code points that `pattern`, which matches one character, matches in tokenizers."""
+    others = ALL_NORMALIZED.split(Regex(f"(?:{pattern})+"), "removed")
+    return SCALAR_SET.difference(ord(c) for other in others for c in other.normalized)
 
 
 def tiktoken_encoding(pattern: str) -> tiktoken.Encoding:
@@ -97,11 +103,11 @@ def two_stage(values: Sequence[int], bits: int) -> tuple[list[int], list[tuple[i
     return index, list(blocks)
 
 
-def number_rows(numbers: Iterable[int], form: str = "{}") -> str:
-    """The numbers as lines of a C++ initialiser list, at most 100 columns wide."""
+def item_rows(items: Iterable[object]) -> str:
+    """The items as lines of a C++ initialiser list, at most 100 columns wide."""
     lines, line = [], ""
-    for number in numbers:
-        item = form.format(number) + ","
+    for element in items:
+        item = f"{element},"
         if len(line) + len(item) > 100:
             lines.append(line)
             line = ""
@@ -142,11 +148,105 @@ def property_table() -> str:
         header("Two-stage table of the records that properties.h explains.")
         + "\n// The record that each symbol of the blocks below stands for; symbols are numbered\n"
         + "// in ASCII order from ' ', leaving out '\"', '?' and '\\'.\n"
-        + f"constexpr std::uint8_t kRecordOfSymbol[] = {{\n{number_rows(distinct)}}};\n\n"
+        + f"constexpr std::uint8_t kRecordOfSymbol[] = {{\n{item_rows(distinct)}}};\n\n"
         + f"constexpr std::size_t kBlockCount = {len(blocks)};\n"
         + f"constexpr std::string_view kBlocks[kBlockCount] = {{\n{rows}\n}};\n\n"
         + "// Number of the block of each run of 256 code points.\n"
-        + f"constexpr std::array<std::uint8_t, {len(index)}> kBlockOf = {{\n{number_rows(index)}}};\n"
+        + f"constexpr std::array<std::uint8_t, {len(index)}> kBlockOf = {{\n{item_rows(index)}}};\n"
+    )
+
+
+# ---------------------------------------------------------------- named sets of code points
+
+
+def runs(members: set[int]) -> list[tuple[int, int]]:
+    """The set as sorted, maximal (first, last) ranges."""
+    ranges: list[tuple[int, int]] = []
+    for code_point in sorted(members):
+        if ranges and ranges[-1][1] + 1 == code_point:
+            ranges[-1] = (ranges[-1][0], code_point)
+        else:
+            ranges.append((code_point, code_point))
+    return ranges
+
+
+class NamedSets:
+    """Collects sets of code points under names, each set once, in a compact form.
+
+    A set is a union of general categories, given as a bit mask, and the ranges in which the set
+    differs from that union. Most sets need few ranges then.
+    """
+
+    def __init__(self) -> None:
+        self.by_category = {name: onig_matches(rf"\p{{{name}}}") for name in CATEGORIES}
+        self.numbers: dict[frozenset[int], int] = {}
+        self.rows: list[tuple[int, int]] = []  # (category mask, number of ranges) a set
+        self.ranges: list[tuple[int, int]] = []
+        self.names: dict[str, list[int | None]] = {}
+
+    def add(self, name: str, onig: set[int] | None, fancy: set[int] | None) -> None:
+        self.names[name] = [self.number(onig), self.number(fancy)]
+
+    def number(self, members: set[int] | None) -> int | None:
+        """Number of the set, which is added if it is new; None for None."""
+        if members is None:
+            return None
+        key = frozenset(members)
+        if key not in self.numbers:
+            self.numbers[key] = len(self.rows)
+            mask, union = 0, set[int]()
+            for bit, category in enumerate(CATEGORIES):
+                if 2 * len(self.by_category[category] & members) > len(self.by_category[category]):
+                    mask |= 1 << bit
+                    union |= self.by_category[category]
+            exceptions = runs(union ^ members)
+            if len(exceptions) >= len(runs(members)):
+                mask, exceptions = 0, runs(members)
+            self.rows.append((mask, len(exceptions)))
+            self.ranges += exceptions
+        return self.numbers[key]
+
+
+def asked(matches: Callable[[str], set[int]], pattern: str) -> set[int] | None:
+    """What the pattern matches; None if the engine refuses it."""
+    try:
+        return matches(pattern)
+    except Exception:
+        return None
+
+
+def property_sets() -> str:
+    """csrc/unicode/property_sets.inc: every named property of both regex engines."""
+    sets = NamedSets()
+    words = (ROOT / "tools/unicode_property_names.txt").read_text().split("\n", 1)[1].split()
+    for word in words:
+        pattern = rf"\p{{{word}}}"
+        sets.add(word, asked(onig_matches, pattern), asked(fancy_matches, pattern))
+    for word in POSIX_BRACKETS:
+        pattern = f"[[:{word}:]]"
+        sets.add(f":{word}:", asked(onig_matches, pattern), asked(fancy_matches, pattern))
+    sets.add("\\w", onig_matches(r"\w"), fancy_matches(r"\w"))
+    sets.add("[\\w]", onig_matches(r"[\w]"), fancy_matches(r"[\w]"))
+
+    def number(value: int | None) -> str:
+        return "kNone" if value is None else str(value)
+
+    names = [
+        f'{{"{name.replace(chr(92), chr(92) * 2)}", {number(onig)}, {number(fancy)}}}'
+        for name, (onig, fancy) in sorted(sets.names.items())
+    ]
+    gaps = []  # two numbers a range: its distance from the end of the last one, and its length
+    position = 0
+    for first, last in sets.ranges:
+        if first < position:  # the first range of another set
+            position = 0
+        gaps += [first - position, last - first + 1]
+        position = last + 1
+    return (
+        header("Named sets of code points; scripts.cpp explains the form.")
+        + f"\nconstexpr SetSource kSets[] = {{\n{item_rows('{%d, %d}' % row for row in sets.rows)}}};\n"
+        + f"\nconstexpr std::uint32_t kGaps[] = {{\n{item_rows(gaps)}}};\n"
+        + f"\nconstexpr Name kNames[] = {{\n{item_rows(names)}}};\n"
     )
 
 
@@ -161,6 +261,7 @@ def require(condition: bool, message: str) -> None:
 
 GENERATED: dict[str, Callable[[], str]] = {
     "csrc/unicode/property_table.inc": property_table,
+    "csrc/unicode/property_sets.inc": property_sets,
 }
 
 
