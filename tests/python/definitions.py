@@ -75,6 +75,13 @@ HAVE_DATA = data_root() is not None
 needs_data = pytest.mark.skipif(not HAVE_DATA, reason="no data folder: set TOKMILL_DATA")
 
 
+def slow(minutes: int) -> pytest.MarkDecorator:
+    """For tests that take ``minutes`` at most and run only if TOKMILL_SLOW_TESTS is set."""
+    if os.environ.get("TOKMILL_SLOW_TESTS"):
+        return pytest.mark.timeout(60 * minutes)
+    return pytest.mark.skip(reason=f"takes up to {minutes} minutes: set TOKMILL_SLOW_TESTS=1")
+
+
 @functools.lru_cache(maxsize=8)
 def read_data(name: str) -> bytes:
     """A file of the data folder, unpacked.
@@ -201,6 +208,7 @@ class Definition:
         make_reference: loads it into the library that owns the format.
         make_tokmill: loads it into tokmill.
         must_load: whether tokmill may not refuse it.
+        parses_special: whether the reference ever reads special tokens from a text.
     """
 
     name: str
@@ -208,6 +216,7 @@ class Definition:
     make_reference: Callable[[], HfReference | TiktokenReference] = field(repr=False)
     make_tokmill: Callable[[], tokmill.Tokenizer] = field(repr=False)
     must_load: bool = True
+    parses_special: bool = True
 
     @property
     def reference(self) -> HfReference | TiktokenReference:
@@ -335,6 +344,7 @@ def real_definitions() -> list[Definition]:
             "tekken",
             functools.partial(tekken_reference, tekken),
             functools.partial(from_bytes, f"tokenizers/tekken/{tekken}.json"),
+            parses_special=False,
         ),
     ]
 

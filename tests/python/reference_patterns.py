@@ -298,11 +298,16 @@ class PatternReader:
             return edge if letter == "b" else f"(?!{edge})"
         ranges = self._class_escape()
         if ranges is not None:
-            return written(ranges)
+            return written(self._of_any_case(ranges))
         return self._character(self._escaped_character())
 
     def _probe(self, expression: str) -> Ranges:
         return probe(self.dialect, expression)
+
+    def _of_any_case(self, ranges: Ranges) -> Ranges:
+        if self.ignore_case:
+            raise UnsupportedPattern("a class without regard to case")
+        return ranges
 
     def _class_escape(self) -> Ranges | None:
         """What \\s, \\p{L} and their like hold; None if another escape stands here."""
@@ -363,7 +368,7 @@ class PatternReader:
         if self._take("\\"):
             escaped = self._class_escape()
             if escaped is not None:
-                return escaped
+                return self._of_any_case(escaped)
             low = self._escaped_character()
         else:
             low = self._next()
