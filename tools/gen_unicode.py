@@ -181,7 +181,7 @@ class NamedSets:
         self.by_category = {name: onig_matches(rf"\p{{{name}}}") for name in CATEGORIES}
         self.numbers: dict[frozenset[int], int] = {}
         self.rows: list[tuple[int, int]] = []  # (category mask, number of ranges) a set
-        self.ranges: list[tuple[int, int]] = []
+        self.gaps: list[int] = []  # two a range: distance from the end of the one before, length
         self.names: dict[str, list[int | None]] = {}
 
     def add(self, name: str, onig: set[int] | None, fancy: set[int] | None) -> None:
@@ -203,7 +203,10 @@ class NamedSets:
             if len(exceptions) >= len(runs(members)):
                 mask, exceptions = 0, runs(members)
             self.rows.append((mask, len(exceptions)))
-            self.ranges += exceptions
+            position = 0
+            for first, last in exceptions:
+                self.gaps += [first - position, last - first + 1]
+                position = last + 1
         return self.numbers[key]
 
 
@@ -235,17 +238,10 @@ def property_sets() -> str:
         f'{{"{name.replace(chr(92), chr(92) * 2)}", {number(onig)}, {number(fancy)}}}'
         for name, (onig, fancy) in sorted(sets.names.items())
     ]
-    gaps = []  # two numbers a range: its distance from the end of the last one, and its length
-    position = 0
-    for first, last in sets.ranges:
-        if first < position:  # the first range of another set
-            position = 0
-        gaps += [first - position, last - first + 1]
-        position = last + 1
     return (
         header("Named sets of code points; scripts.cpp explains the form.")
         + f"\nconstexpr SetSource kSets[] = {{\n{item_rows('{%d, %d}' % row for row in sets.rows)}}};\n"
-        + f"\nconstexpr std::uint32_t kGaps[] = {{\n{item_rows(gaps)}}};\n"
+        + f"\nconstexpr std::uint32_t kGaps[] = {{\n{item_rows(sets.gaps)}}};\n"
         + f"\nconstexpr Name kNames[] = {{\n{item_rows(names)}}};\n"
     )
 
