@@ -246,6 +246,64 @@ def property_sets() -> str:
     )
 
 
+# ---------------------------------------------------------------- case-insensitive matching
+
+
+def escaped(code_point: int) -> str:
+    """A pattern that matches exactly this code point in both engines."""
+    return f"\\x{{{code_point:X}}}"
+
+
+def case_classes(candidates: list[int]) -> dict[int, set[int]]:
+    """What (?i:X) matches for each candidate X, as far as it is one of the candidates."""
+    text = "\n".join(map(chr, candidates))  # line feeds keep multi-character folds apart
+    normalized = NormalizedString(text)
+    classes = {}
+    for candidate in candidates:
+        pattern = f"(?i:{escaped(candidate)})"
+        others = normalized.split(Regex(pattern), "removed")
+        onig = set(candidates).difference(ord(c) for other in others for c in other.normalized)
+        ids = tiktoken_encoding(pattern).encode_ordinary(text)
+        require(onig == set(map(ord, bytes(ids).decode())), "the engines differ on (?i)")
+        classes[candidate] = onig
+    return classes
+
+
+def case_folds() -> str:
+    """csrc/unicode/case_folds.inc: the classes of (?i) and what onig folds to several characters."""
+    cased = onig_matches(r"[\p{Changes_When_Casemapped}\p{Changes_When_Casefolded}\p{Cased}]")
+    candidates = sorted(cased)
+    rest = "".join(f"{escaped(a)}-{escaped(b)}" for a, b in runs(SCALAR_SET - cased))
+    for matches in (onig_matches, fancy_matches):
+        require(matches(f"(?i:[{rest}])") == SCALAR_SET - cased, "more code points have a case")
+    classes = {x: members for x, members in case_classes(candidates).items() if len(members) > 1}
+    steps, previous = [], 0
+    for code_point, members in sorted(classes.items()):
+        require(all(classes[member] == members for member in members), "(?i) is not transitive")
+        ring = sorted(members)
+        successor = ring[(ring.index(code_point) + 1) % len(ring)]
+        steps.append(f"{{{code_point - previous},{successor - code_point}}}")
+        previous = code_point
+
+    # Python's full case folding names the candidates; that they are exactly the ones is asked.
+    full = {c: chr(c).casefold() for c in SCALARS if len(chr(c).casefold()) > 1}
+    normalized = NormalizedString("\n".join(sorted(set(full.values()))))
+    for code_point in candidates:
+        pieces = normalized.split(Regex(f"(?i:{escaped(code_point)})"), "isolated")
+        longer = {p.normalized for p in pieces if len(p.normalized) > 1 and "\n" not in p.normalized}
+        folded = {full[code_point]} if code_point in full else set()
+        require(longer & set(full.values()) == folded, f"onig folds {code_point:#x} otherwise")
+    multiple = [
+        "{0x%X,%d,{%s}}" % (c, len(fold), ",".join(f"0x{ord(x):X}" for x in fold))
+        for c, fold in full.items()
+    ]
+    return (
+        header("Case-insensitive matching; case_fold.cpp explains the form.")
+        + f"\nconstexpr Step kSteps[] = {{\n{item_rows(steps)}}};\n"
+        + f"\nconstexpr MultiCharacterFold kMultiCharacterFolds[] = {{\n{item_rows(multiple)}}};\n"
+    )
+
+
 # ---------------------------------------------------------------- all files
 
 
@@ -258,6 +316,7 @@ def require(condition: bool, message: str) -> None:
 GENERATED: dict[str, Callable[[], str]] = {
     "csrc/unicode/property_table.inc": property_table,
     "csrc/unicode/property_sets.inc": property_sets,
+    "csrc/unicode/case_folds.inc": case_folds,
 }
 
 

@@ -64,10 +64,14 @@ void append(std::vector<CodePointRange>& ranges, std::uint32_t first, std::uint3
 void append_categories(std::vector<CodePointRange>& ranges, std::uint32_t mask, std::uint32_t first,
                        std::uint32_t end) {
     if (mask == 0) return;
-    for (std::uint32_t code_point = first; code_point < end; ++code_point) {
-        if (mask >> static_cast<unsigned>(category(code_point)) & 1) {
-            append(ranges, code_point, code_point + 1);
-        }
+    auto const is_member = [mask](std::uint32_t code_point) {
+        return (mask >> static_cast<unsigned>(category(code_point)) & 1) != 0;
+    };
+    while (first < end) {
+        while (first < end && !is_member(first)) ++first;
+        std::uint32_t const begin = first;
+        while (first < end && is_member(first)) ++first;
+        append(ranges, begin, first);
     }
 }
 
