@@ -1,6 +1,7 @@
 // The compact binary form of a definition: little-endian base-128 integers, strings with their
 // length, ids as differences to the one before.
 #include <limits>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -114,7 +115,7 @@ class Reader {
 
 using TokenList = std::vector<std::pair<std::string, std::uint32_t>>;
 
-void write_tokens(Writer& out, TokenList const& tokens) {
+void write_tokens(Writer& out, std::span<TokenList::value_type const> tokens) {
     out.integer(tokens.size());
     std::uint32_t previous = 0;
     for (auto const& [bytes, id] : tokens) {
@@ -134,13 +135,18 @@ void read_tokens(Reader& in, TokenList& tokens) {
     }
 }
 
-void write_model(Writer& out, BpeModel const& model) {
-    write_tokens(out, model.vocabulary);
+// A head has neither vocabulary nor merges.
+enum class Extent { head, full };
+
+void write_model(Writer& out, BpeModel const& model, Extent extent) {
+    bool const full = extent == Extent::full;
+    write_tokens(out, std::span(model.vocabulary.data(), full ? model.vocabulary.size() : 0));
     write_tokens(out, model.unreachable);
     out.integer(static_cast<std::uint64_t>(model.order));
-    out.integer(model.merges.size());
+    std::span const merges(model.merges.data(), full ? model.merges.size() : 0);
+    out.integer(merges.size());
     std::uint32_t previous = 0;
-    for (Merge const& merge : model.merges) {
+    for (Merge const& merge : merges) {
         out.integer(merge.left);
         out.integer(merge.right);
         out.difference(previous, merge.merged);
@@ -178,14 +184,12 @@ void read_ids(Reader& in, std::vector<std::uint32_t>& ids) {
     for (std::size_t i = 0; i < count; ++i) ids.push_back(in.id());
 }
 
-}  // namespace
-
-std::string serialize_definition(Definition const& definition) {
+std::string serialize(Definition const& definition, Extent extent) {
     Writer out;
     out.integer(kVersion);
     out.integer(static_cast<std::uint64_t>(definition.reference));
     out.string(definition.format);
-    write_model(out, definition.model);
+    write_model(out, definition.model, extent);
     out.integer(definition.added_tokens.size());
     for (AddedToken const& token : definition.added_tokens) {
         out.string(token.content);
@@ -212,7 +216,7 @@ std::string serialize_definition(Definition const& definition) {
     return out.take();
 }
 
-Definition deserialize_definition(std::string_view data) {
+Definition deserialize(std::string_view data, Extent extent) {
     Reader in(data);
     Definition definition;
     if (in.integer(std::numeric_limits<std::uint64_t>::max()) != kVersion) {
@@ -244,8 +248,31 @@ Definition deserialize_definition(std::string_view data) {
     definition.truncation = in.string();
     definition.padding = in.string();
     in.finish();
-    check_definition(definition, [&](std::size_t, std::string const& reason) { in.fail(reason); });
+    Complaint const complain = [&](std::size_t, std::string const& reason) { in.fail(reason); };
+    if (extent == Extent::full) {
+        check_definition(definition, complain);
+    } else {
+        check_head(definition, complain);
+    }
     return definition;
+}
+
+}  // namespace
+
+std::string serialize_definition(Definition const& definition) {
+    return serialize(definition, Extent::full);
+}
+
+Definition deserialize_definition(std::string_view data) {
+    return deserialize(data, Extent::full);
+}
+
+std::string serialize_head(Definition const& definition) {
+    return serialize(definition, Extent::head);
+}
+
+Definition deserialize_head(std::string_view data) {
+    return deserialize(data, Extent::head);
 }
 
 }  // namespace tokmill

@@ -28,10 +28,13 @@ class Checker {
     void run() {
         check_tokens();
         check_merges();
-        check_added_tokens();
-        check_pipeline();
-        check_json(definition_.truncation, read_truncation);
-        check_json(definition_.padding, read_padding);
+        check_rest();
+    }
+
+    void run_on_head() {
+        require(model_.vocabulary.empty() && model_.merges.empty(), "head with a vocabulary");
+        check_unreachable();
+        check_rest();
     }
 
  private:
@@ -39,11 +42,18 @@ class Checker {
         if (!condition) complain_(kNoPosition, reason);
     }
 
+    void check_rest() const {
+        check_added_tokens();
+        check_pipeline();
+        check_json(definition_.truncation, read_truncation);
+        check_json(definition_.padding, read_padding);
+    }
+
     static bool is_utf8(std::string_view text) {
         return json::first_invalid_utf8(text) == text.size();
     }
 
-    void check_ids(TokenList const& tokens) {
+    void check_ids(TokenList const& tokens) const {
         std::uint32_t next = 0;
         for (auto const& [bytes, id] : tokens) {
             require(id < kIdLimit, "token id out of range");
@@ -54,7 +64,6 @@ class Checker {
 
     void check_tokens() {
         check_ids(model_.vocabulary);
-        check_ids(model_.unreachable);
         std::uint32_t const size =
             model_.vocabulary.empty() ? 0 : model_.vocabulary.back().second + 1;
         place_.assign(size, kNone);
@@ -69,14 +78,21 @@ class Checker {
             single_bytes += bytes.size() == 1;
         }
         require(!PieceIndex(keys).has_duplicates(), "token listed twice");
+        check_unreachable();
         for (auto const& [text, id] : model_.unreachable) {
             require(id >= size || place_[id] == kNone, "token id used twice");
-            require(is_utf8(text), "token text is not UTF-8");
         }
         if (model_.order == MergeOrder::token_rank) {
             require(single_bytes == 256, "rank vocabulary without all single bytes");
         }
         if (model_.unk_id) require(is_token(*model_.unk_id), "unk_id is not a token");
+    }
+
+    void check_unreachable() const {
+        check_ids(model_.unreachable);
+        for (auto const& [text, id] : model_.unreachable) {
+            require(is_utf8(text), "token text is not UTF-8");
+        }
     }
 
     bool is_token(std::uint32_t id) const {
@@ -160,6 +176,10 @@ class Checker {
 
 void check_definition(Definition const& definition, Complaint const& complain) {
     Checker(definition, complain).run();
+}
+
+void check_head(Definition const& definition, Complaint const& complain) {
+    Checker(definition, complain).run_on_head();
 }
 
 }  // namespace tokmill

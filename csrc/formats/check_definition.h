@@ -12,4 +12,8 @@ namespace tokmill {
 // tokens have contents; text is UTF-8; the pipeline is one that the readers make.
 void check_definition(Definition const& definition, Complaint const& complain);
 
+// The same for a definition whose vocabulary and merges are kept elsewhere; complains if there are
+// any.
+void check_head(Definition const& definition, Complaint const& complain);
+
 }  // namespace tokmill

@@ -37,4 +37,9 @@ std::string write_tokenizer_json(Definition const& definition);
 std::string serialize_definition(Definition const& definition);
 Definition deserialize_definition(std::string_view data);
 
+// The same for everything but the model's vocabulary and merges, for forms that keep these in
+// another way.
+std::string serialize_head(Definition const& definition);
+Definition deserialize_head(std::string_view data);
+
 }  // namespace tokmill
