@@ -24,12 +24,23 @@ namespace tokmill {
 struct BpeTables {
     PairTable pairs;
     Array<std::uint32_t> external;  // symbol -> id; kNoId for a byte that the vocabulary lacks
-    WordTable words;           // vocabulary words of at most 15 bytes that encode to themselves
+    WordTable words;                // vocabulary words of at most 16 bytes that encode to themselves
     ByteStringMap long_words;  // ... and the longer ones
     std::uint32_t unk_id = kNoId;
     bool fuse_unk = false;
     bool ignore_merges = false;
 };
+
+// What the tables are made from.
+struct BpeParts {
+    // Symbols 0..255 are the bytes, the others are numbered by the priority of their pair.
+    std::vector<PairTable::Entry> pairs;     // one for each symbol from 256 on, in order
+    std::vector<std::uint32_t> external;     // symbol -> id
+    std::vector<ByteStringMap::Word> words;  // to be found whole; distinct, important ones first
+};
+
+// The flags are those of `model`; its vocabulary and merges are not read.
+BpeTables make_bpe_tables(BpeParts parts, BpeModel const& model);
 
 // `vocabulary` maps the bytes of every entry of the model to its id.
 BpeTables compile_bpe(BpeModel const& model, ByteStringMap const& vocabulary);

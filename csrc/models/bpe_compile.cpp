@@ -168,6 +168,28 @@ void check_unk(BpeModel const& model) {
 
 }  // namespace
 
+BpeTables make_bpe_tables(BpeParts parts, BpeModel const& model) {
+    std::vector<WordTable::Word> words;
+    std::vector<ByteStringMap::Word> long_words;
+    words.reserve(parts.words.size());
+    for (auto const& [bytes, id] : parts.words) {
+        if (bytes.size() > kMaxKeyBytes) {
+            long_words.emplace_back(bytes, id);
+        } else {
+            words.push_back({make_key(bytes_of(bytes), bytes.size()), id});
+        }
+    }
+    BpeTables tables;
+    tables.pairs = PairTable(parts.pairs);
+    tables.external = Array(std::move(parts.external));
+    tables.words = WordTable(words);
+    tables.long_words = ByteStringMap(long_words);
+    tables.unk_id = model.unk_id.value_or(kNoId);
+    tables.fuse_unk = model.fuse_unk;
+    tables.ignore_merges = model.ignore_merges;
+    return tables;
+}
+
 BpeTables compile_bpe(BpeModel const& model, ByteStringMap const& vocabulary) {
     check_unk(model);
     std::uint32_t byte_id[256];
@@ -187,25 +209,13 @@ BpeTables compile_bpe(BpeModel const& model, ByteStringMap const& vocabulary) {
             ? compile_pairs(tokens, byte_id, id_bound, PairRankFormations(model, byte_id, id_bound))
             : compile_pairs(tokens, byte_id, id_bound, TokenRankFormations(vocabulary));
 
-    std::vector<WordTable::Word> words;
-    std::vector<ByteStringMap::Word> long_words;
+    BpeParts parts{std::move(pairs.entries), std::move(pairs.external), {}};
     for (TokenRef const& token : tokens) {
-        if (!model.ignore_merges && !pairs.forms[token.id]) continue;
-        if (token.bytes.size() > kMaxKeyBytes) {
-            long_words.push_back({token.bytes, token.id});
-        } else {
-            words.push_back({make_key(bytes_of(token.bytes), token.bytes.size()), token.id});
+        if (model.ignore_merges || pairs.forms[token.id]) {
+            parts.words.emplace_back(token.bytes, token.id);
         }
     }
-    BpeTables tables;
-    tables.pairs = PairTable(pairs.entries);
-    tables.external = Array(std::move(pairs.external));
-    tables.words = WordTable(words);
-    tables.long_words = ByteStringMap(long_words);
-    tables.unk_id = model.unk_id.value_or(kNoId);
-    tables.fuse_unk = model.fuse_unk;
-    tables.ignore_merges = model.ignore_merges;
-    return tables;
+    return make_bpe_tables(std::move(parts), model);
 }
 
 }  // namespace tokmill
