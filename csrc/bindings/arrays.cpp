@@ -13,16 +13,17 @@ namespace {
 // Below this, copying into memory that NumPy allocates is cheaper than a capsule that frees ours.
 constexpr std::size_t kCopiedIds = 1024;
 
+// Borrowed; NumPy has one for each type in native byte order.
 PyObject* uint32_descriptor() {
     static PyObject* const descriptor = py::dtype::of<std::uint32_t>().release().ptr();
-    return Py_NewRef(descriptor);
+    return descriptor;
 }
 
 PyObject* new_id_array(std::size_t size, void* data) {
     auto& api = py::detail::npy_api::get();
     Py_intptr_t const shape = static_cast<Py_intptr_t>(size);
     PyObject* const array = api.PyArray_NewFromDescr_(
-        api.PyArray_Type_, uint32_descriptor(), 1, &shape, nullptr, data,
+        api.PyArray_Type_, Py_NewRef(uint32_descriptor()), 1, &shape, nullptr, data,
         data == nullptr ? 0 : py::detail::npy_api::NPY_ARRAY_WRITEABLE_, nullptr);
     if (array == nullptr) throw py::error_already_set();
     return array;
@@ -130,6 +131,7 @@ std::uint32_t to_id(PyObject* id) {
 
 IdView::IdView(PyObject* ids) {
     py::handle const handle(ids);
+    if (Py_TYPE(ids) == py::detail::npy_api::get().PyArray_Type_ && read_in_place(ids)) return;
     if (py::isinstance<py::array>(handle)) {
         read_array(py::reinterpret_borrow<py::array>(handle));
     } else if (PyList_Check(ids) || PyTuple_Check(ids)) {
@@ -143,6 +145,21 @@ IdView::IdView(PyObject* ids) {
         if (list == nullptr) throw py::error_already_set();
         read_sequence(py::reinterpret_steal<py::object>(list).ptr());
     }
+}
+
+// What `encode` returns, recognised without asking Python for attributes.
+bool IdView::read_in_place(PyObject* array) {
+    using py::detail::npy_api;
+    auto const* const fields = py::detail::array_proxy(array);
+    constexpr int kNeeded = npy_api::NPY_ARRAY_C_CONTIGUOUS_ | npy_api::NPY_ARRAY_ALIGNED_;
+    if (fields->nd != 1 || fields->descr != uint32_descriptor() ||
+        (fields->flags & kNeeded) != kNeeded) {
+        return false;
+    }
+    keep_alive_ = py::reinterpret_borrow<py::object>(array);
+    ids_ = {static_cast<std::uint32_t const*>(static_cast<void const*>(fields->data)),
+            static_cast<std::size_t>(fields->dimensions[0])};
+    return true;
 }
 
 void IdView::read_array(py::array array) {
@@ -198,6 +215,7 @@ void IdView::read_array(py::array array) {
 }
 
 void IdView::read_sequence(PyObject* sequence) {
+    converted_.reserve(static_cast<std::size_t>(PySequence_Fast_GET_SIZE(sequence)));
     // The list may shrink while an element's __index__ runs, hence the size is asked for each time.
     for (Py_ssize_t i = 0; i < PySequence_Fast_GET_SIZE(sequence); ++i) {
         auto const item = py::reinterpret_borrow<py::object>(PySequence_Fast_GET_ITEM(sequence, i));

@@ -28,6 +28,7 @@ class IdView {
     std::span<std::uint32_t const> ids() const noexcept { return ids_; }
 
  private:
+    bool read_in_place(PyObject* array);
     void read_array(py::array array);
     void read_sequence(PyObject* sequence);
 

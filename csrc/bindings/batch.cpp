@@ -110,6 +110,8 @@ void release_schema_child(ArrowSchema* schema) {
     schema->release = nullptr;
 }
 
+constexpr std::int64_t kNullable = 2;  // ARROW_FLAG_NULLABLE, as pyarrow has it by default
+
 struct ExportedSchema {
     ArrowSchema child{};
     ArrowSchema* children[1] = {&child};
@@ -145,6 +147,7 @@ py::capsule batch_arrow_schema() {
     auto exported = std::make_unique<ExportedSchema>();
     exported->child.format = "I";
     exported->child.name = "item";
+    exported->child.flags = kNullable;
     exported->child.release = release_schema_child;
     auto schema = std::make_unique<ArrowSchema>();
     *schema = {};

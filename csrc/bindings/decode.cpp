@@ -193,6 +193,27 @@ class StreamDecoderObject {
 
 }  // namespace
 
+void decode_to(TokenizerObject const& tokenizer, std::span<std::uint32_t const> ids,
+               bool skip_special_tokens, std::string& out) {
+    TokenTable const& tokens = tokenizer.core().tokens();
+    if (tokenizer.core().definition().decoder != DecoderKind::join_space) {
+        return tokmill::decode_bytes(tokens, ids, skip_special_tokens, out);
+    }
+    char const* separator = "";
+    for (std::size_t i = 0; i < ids.size(); ++i) {
+        if (!tokens.has(ids[i])) {
+            throw Error(ErrorKind::unknown_token,
+                        "no token has the id " + std::to_string(ids[i]) + " (index " +
+                            std::to_string(i) + ")",
+                        i);
+        }
+        if (skip_special_tokens && (tokens.flags[ids[i]] & TokenTable::special)) continue;
+        out += separator;
+        out += tokenizer.names().name(ids[i]);
+        separator = " ";
+    }
+}
+
 void register_decode(py::module_& module, TokenizerClass& type) {
     for (PyMethodDef* const method : kMethods) add_method(type, method);
     type.def("_decode_flat", &decode_flat);

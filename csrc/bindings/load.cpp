@@ -4,29 +4,29 @@
 #include <string>
 
 #include "bindings/tokenizer.h"
+#include "formats/known_encodings.h"
 #include "io/mapped_file.h"
 
 namespace tokmill::bindings {
 
 namespace {
 
-// Bytes of any object with the buffer protocol; they must not be changed meanwhile.
 std::string_view view_of(py::bytes const& data) {
     return {PyBytes_AS_STRING(data.ptr()), static_cast<std::size_t>(PyBytes_GET_SIZE(data.ptr()))};
 }
 
-LoadHints to_hints(std::optional<std::string> pattern, py::dict const& special_tokens) {
+LoadHints to_hints(py::object const& pattern, py::dict const& special_tokens) {
     LoadHints hints;
-    hints.pattern = std::move(pattern);
+    if (!pattern.is_none()) hints.pattern = pattern.cast<std::string>();
     for (auto const& [name, id] : special_tokens) {
         hints.special_tokens.emplace_back(name.cast<std::string>(), id.cast<std::uint32_t>());
     }
     return hints;
 }
 
-Engine load(py::bytes const& data, std::string const& name, std::optional<std::string> pattern,
+Engine load(py::bytes const& data, std::string const& name, py::object const& pattern,
             py::dict const& special_tokens) {
-    LoadHints const hints = to_hints(std::move(pattern), special_tokens);
+    LoadHints const hints = to_hints(pattern, special_tokens);
     GilRelease const released;
     return {Tokenizer::compile(load_definition(view_of(data), name, hints))};
 }
@@ -41,9 +41,11 @@ Engine load_definition_bytes(py::bytes const& data) {
     return {Tokenizer::compile(deserialize_definition(view_of(data)))};
 }
 
-Engine open_snapshot_file(std::string const& path) {
+// The path as the operating system has it, which need not be UTF-8.
+Engine open_snapshot_file(py::bytes const& path) {
+    std::string const name(view_of(path));
     GilRelease const released;
-    auto file = MappedFile::open(path);
+    auto file = MappedFile::open(name);
     std::string_view const data = file->bytes();
     return {Tokenizer::open_snapshot(data, std::move(file))};
 }
@@ -54,9 +56,19 @@ Engine open_snapshot_bytes(py::bytes const& data) {
     return {Tokenizer::open_snapshot(*copy, copy)};
 }
 
+// Pattern and special tokens.
+py::object known_encoding(std::string const& name) {
+    auto const known = find_known_encoding(name);
+    if (!known) return py::none();
+    py::dict special_tokens;
+    for (auto const& [token, id] : known->special_tokens) special_tokens[py::str(token)] = id;
+    return py::make_tuple(known->pattern, special_tokens);
+}
+
 }  // namespace
 
 void register_loading(py::module_& module) {
+    module.attr("SNAPSHOT_MAGIC") = py::bytes("TOKMILL1");
     module.def("load", &load, py::arg("data"), py::arg("name"), py::arg("pattern"),
                py::arg("special_tokens"));
     module.def("load_vocab_merges", &load_vocab_merges, py::arg("vocab"), py::arg("merges"),
@@ -64,6 +76,7 @@ void register_loading(py::module_& module) {
     module.def("load_definition", &load_definition_bytes, py::arg("data"));
     module.def("open_snapshot_file", &open_snapshot_file, py::arg("path"));
     module.def("open_snapshot_bytes", &open_snapshot_bytes, py::arg("data"));
+    module.def("known_encoding", &known_encoding, py::arg("name"));
 }
 
 }  // namespace tokmill::bindings

@@ -1,90 +1,19 @@
-"""The public encodings of tiktoken 0.14: patterns, special tokens, and which model uses which."""
+"""Names of the public encodings of tiktoken 0.14, and which model uses which.
+
+Their patterns and special tokens are in the compiled core, which recognises their rank files.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
-_R50K_PATTERN = r"'(?:[sdmt]|ll|ve|re)| ?\p{L}++| ?\p{N}++| ?[^\s\p{L}\p{N}]++|\s++$|\s+(?!\S)|\s"
-_CL100K_PATTERN = (
-    r"'(?i:[sdmt]|ll|ve|re)|[^\r\n\p{L}\p{N}]?+\p{L}++|\p{N}{1,3}+"
-    r"| ?[^\s\p{L}\p{N}]++[\r\n]*+|\s++$|\s*[\r\n]|\s+(?!\S)|\s"
+ENCODING_NAMES = (
+    "gpt2",
+    "r50k_base",
+    "p50k_base",
+    "p50k_edit",
+    "cl100k_base",
+    "o200k_base",
+    "o200k_harmony",
 )
-_O200K_PATTERN = (
-    r"[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+"
-    r"(?i:'s|'t|'re|'ve|'m|'ll|'d)?"
-    r"|[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*"
-    r"(?i:'s|'t|'re|'ve|'m|'ll|'d)?"
-    r"|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+"
-)
-
-_R50K_SHA256 = "306cd27f03c1a714eca7108e03d66b7dc042abe8c258b44c199a7ed9838dd930"
-_P50K_SHA256 = "94b5ca7dff4d00767bc256fdd1b27e5b17361d7b8a5f968547f9f23eb70d2069"
-_CL100K_SHA256 = "223921b76ee99bde995b7ff738513eef100fb51d18c93597a113bcffe865b2a7"
-_O200K_SHA256 = "446a9538cb6c348e3516120d7c08b09f57c36495e2acfffe59a5bf8b0cfb1a2d"
-
-_O200K_SPECIAL = {"<|endoftext|>": 199999, "<|endofprompt|>": 200018}
-_HARMONY_NAMED = {
-    "<|startoftext|>": 199998,
-    "<|return|>": 200002,
-    "<|constrain|>": 200003,
-    "<|channel|>": 200005,
-    "<|start|>": 200006,
-    "<|end|>": 200007,
-    "<|message|>": 200008,
-    "<|call|>": 200012,
-}
-
-
-def _harmony_special() -> dict[str, int]:
-    taken = set(_HARMONY_NAMED.values())
-    reserved = {f"<|reserved_{i}|>": i for i in range(200000, 201088) if i not in taken}
-    return {**_O200K_SPECIAL, **_HARMONY_NAMED, **reserved}
-
-
-@dataclass(frozen=True)
-class EncodingFacts:
-    """What a rank file does not say about an encoding.
-
-    Attributes:
-        pattern: the regular expression that splits a text, in fancy-regex syntax.
-        special_tokens: name -> id.
-        ranks_sha256: digest of the rank file in the .tiktoken form (for gpt2, whose ranks are
-            published in another form, that of r50k_base: the ranks are the same).
-    """
-
-    pattern: str
-    ranks_sha256: str
-    special_tokens: dict[str, int] = field(default_factory=dict)
-
-
-ENCODINGS: dict[str, EncodingFacts] = {
-    "gpt2": EncodingFacts(_R50K_PATTERN, _R50K_SHA256, {"<|endoftext|>": 50256}),
-    "r50k_base": EncodingFacts(_R50K_PATTERN, _R50K_SHA256, {"<|endoftext|>": 50256}),
-    "p50k_base": EncodingFacts(_R50K_PATTERN, _P50K_SHA256, {"<|endoftext|>": 50256}),
-    "p50k_edit": EncodingFacts(
-        _R50K_PATTERN,
-        _P50K_SHA256,
-        {
-            "<|endoftext|>": 50256,
-            "<|fim_prefix|>": 50281,
-            "<|fim_middle|>": 50282,
-            "<|fim_suffix|>": 50283,
-        },
-    ),
-    "cl100k_base": EncodingFacts(
-        _CL100K_PATTERN,
-        _CL100K_SHA256,
-        {
-            "<|endoftext|>": 100257,
-            "<|fim_prefix|>": 100258,
-            "<|fim_middle|>": 100259,
-            "<|fim_suffix|>": 100260,
-            "<|endofprompt|>": 100276,
-        },
-    ),
-    "o200k_base": EncodingFacts(_O200K_PATTERN, _O200K_SHA256, _O200K_SPECIAL),
-    "o200k_harmony": EncodingFacts(_O200K_PATTERN, _O200K_SHA256, _harmony_special()),
-}
 
 MODEL_TO_ENCODING: dict[str, str] = {
     **dict.fromkeys(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ._encodings import ENCODINGS, MODEL_PREFIX_TO_ENCODING, MODEL_TO_ENCODING
+from ._encodings import ENCODING_NAMES, MODEL_PREFIX_TO_ENCODING, MODEL_TO_ENCODING
 from ._tokenizer import Tokenizer
 
 _DIRECTORY = Path(__file__).parent / "encodings"
@@ -13,7 +13,7 @@ _loaded: dict[str, Tokenizer] = {}
 
 def list_encoding_names() -> list[str]:
     """Names that `get_encoding` knows."""
-    return list(ENCODINGS)
+    return list(ENCODING_NAMES)
 
 
 def get_encoding(name: str) -> Tokenizer:
@@ -30,8 +30,8 @@ def get_encoding(name: str) -> Tokenizer:
     found = _loaded.get(name)
     if found is not None:
         return found
-    if name not in ENCODINGS:
-        raise ValueError(f"no encoding {name!r}; there are {', '.join(ENCODINGS)}")
+    if name not in ENCODING_NAMES:
+        raise ValueError(f"no encoding {name!r}; there are {', '.join(ENCODING_NAMES)}")
     # Two threads may both load it; all callers get the one that was stored first.
     return _loaded.setdefault(name, Tokenizer.from_file(_DIRECTORY / f"{name}.tokmill"))
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 import os
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from . import _core
-from ._encodings import ENCODINGS
 from ._errors import InvalidTokenizer, TokmillError
 
 # One of these files makes a directory a tokenizer; the first that is there is taken.
@@ -22,7 +21,34 @@ _WANTED_FROM_HUB = ("tokenizer.json", "tekken.json", "tokenizer.model", "vocab.j
 _HALVES = (("vocab.json", "merges.txt"), ("encoder.json", "vocab.bpe"))
 
 _VOCABULARY = re.compile(rb'\s*\{\s*"(?:[^"\\]|\\.)*"\s*:\s*\d')
-_RANKS = re.compile(rb"[A-Za-z0-9+/]+={0,2} \d+\r?\n")
+
+
+@dataclass(frozen=True)
+class RankFacts:
+    """What a rank file does not say about its encoding; nothing is given by default."""
+
+    pattern: str | None = None
+    special_tokens: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def given(self) -> bool:
+        return self.pattern is not None
+
+    @staticmethod
+    def of(
+        encoding: str | None, pattern: str | None, special_tokens: Mapping[str, int] | None
+    ) -> RankFacts:
+        """From the arguments of `Tokenizer.from_file`; ValueError if they contradict."""
+        if encoding is None:
+            if pattern is None and special_tokens is not None:
+                raise ValueError("special_tokens are given without the pattern")
+            return RankFacts(pattern, special_tokens or {})
+        if pattern is not None or special_tokens is not None:
+            raise ValueError("give either an encoding, or a pattern with special_tokens")
+        known = _core.known_encoding(encoding)
+        if known is None:
+            raise ValueError(f"no encoding is known by the name {encoding!r}")
+        return RankFacts(*known)
 
 
 def find_in_directory(directory: Path) -> Path:
@@ -69,43 +95,20 @@ def is_half(path: Path, head: bytes) -> bool:
     return path.name.endswith(tuple(merges for _, merges in _HALVES))
 
 
-def load_file(
-    path: Path, pattern: str | None, special_tokens: Mapping[str, int] | None
-) -> _core.Engine:
+def load_file(path: Path, facts: RankFacts) -> _core.Engine:
     """Compiles the definition in a file of any format but a snapshot."""
     data = path.read_bytes()
-    if pattern is None and special_tokens is None and is_half(path, data[:4096]):
+    if not facts.given and is_half(path, data[:4096]):
         vocabulary, merges = find_merges(path)
         return _core.load_vocab_merges(
             vocabulary.read_bytes(), merges.read_bytes(), f"{vocabulary} and {merges.name}"
         )
-    return load_bytes(data, str(path), pattern, special_tokens)
+    return load_bytes(data, str(path), facts)
 
 
-def load_bytes(
-    data: bytes, name: str, pattern: str | None, special_tokens: Mapping[str, int] | None
-) -> _core.Engine:
-    """Compiles the definition in `data`; `name` is for messages and for known encodings."""
-    if pattern is None and _RANKS.match(data):
-        known = _known_encoding(data, Path(name).name)
-        if known is not None:
-            pattern = ENCODINGS[known].pattern
-            if special_tokens is None:
-                special_tokens = ENCODINGS[known].special_tokens
-    return _core.load(data, name, pattern, dict(special_tokens or {}))
-
-
-def _known_encoding(ranks: bytes, file_name: str) -> str | None:
-    """The public encoding that a rank file belongs to, by its digest.
-
-    Several encodings share ranks: then the name of the file decides, or else the first of them.
-    """
-    digest = hashlib.sha256(ranks).hexdigest()
-    fitting = [name for name, facts in ENCODINGS.items() if facts.ranks_sha256 == digest]
-    stem = file_name.partition(".")[0]
-    if stem in fitting:
-        return stem
-    return fitting[0] if fitting else None
+def load_bytes(data: bytes, name: str, facts: RankFacts) -> _core.Engine:
+    """Compiles the definition in `data`; `name` is for messages."""
+    return _core.load(data, name, facts.pattern, dict(facts.special_tokens))
 
 
 def rank_file(mergeable_ranks: Mapping[bytes, int]) -> bytes:

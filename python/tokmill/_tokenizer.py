@@ -39,6 +39,7 @@ class Tokenizer(_core.Tokenizer):
         cls,
         path: str | os.PathLike[str],
         *,
+        encoding: str | None = None,
         pattern: str | None = None,
         special_tokens: Mapping[str, int] | None = None,
     ) -> Self:
@@ -50,39 +51,45 @@ class Tokenizer(_core.Tokenizer):
 
         Args:
             path: the file or directory.
-            pattern: for rank files, which do not say it: the regular expression that splits a
-                text. Known by itself for the public encodings of tiktoken.
-            special_tokens: for rank files: name -> id.
+            encoding: for rank files, which do not say their pattern and special tokens: take those
+                of the published encoding of this name. Published rank files are recognised by
+                themselves.
+            pattern: for rank files: the regular expression that splits a text, in fancy-regex
+                syntax.
+            special_tokens: for rank files, with `pattern`: name -> id.
 
         Raises:
             UnsupportedTokenizer: the definition uses a feature that cannot be reproduced exactly.
             InvalidTokenizer: the definition is broken.
             OSError: the file cannot be read.
         """
+        facts = _sources.RankFacts.of(encoding, pattern, special_tokens)
         file = Path(path)
         if file.is_dir():
             file = _sources.find_in_directory(file)
         with file.open("rb") as stream:
             head = stream.read(len(_core.SNAPSHOT_MAGIC))
         if head == _core.SNAPSHOT_MAGIC:
-            return cls(_core.open_snapshot_file(os.fspath(file)))
-        return cls(_sources.load_file(file, pattern, special_tokens))
+            return cls(_core.open_snapshot_file(os.fsencode(file)))
+        return cls(_sources.load_file(file, facts))
 
     @classmethod
     def from_bytes(
         cls,
         data: bytes,
         *,
+        encoding: str | None = None,
         pattern: str | None = None,
         special_tokens: Mapping[str, int] | None = None,
     ) -> Self:
         """Loads a definition or a snapshot from memory; otherwise as `from_file`."""
         if not isinstance(data, bytes | bytearray | memoryview):
             raise TypeError(f"data must be bytes, not {type(data).__name__}")
+        facts = _sources.RankFacts.of(encoding, pattern, special_tokens)
         data = bytes(data)
         if data.startswith(_core.SNAPSHOT_MAGIC):
             return cls(_core.open_snapshot_bytes(data))
-        return cls(_sources.load_bytes(data, "<bytes>", pattern, special_tokens))
+        return cls(_sources.load_bytes(data, "<bytes>", facts))
 
     @classmethod
     def from_pretrained(cls, name: str | os.PathLike[str], *, revision: str | None = None) -> Self:
