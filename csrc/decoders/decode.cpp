@@ -20,39 +20,11 @@ constexpr std::string_view kReplacement = "\xEF\xBF\xBD";  // U+FFFD
     throw Error(ErrorKind::unknown_token, message, index);
 }
 
-// Collects short pieces and hands them on in large ones.
-class Collector {
- public:
-    explicit Collector(std::string& out) : out_(out) {}
-
-    // `bytes` is followed by at least kRegister readable bytes.
-    void add(char const* bytes, std::size_t length) {
-        if (length > kCapacity - used_) {
-            flush();
-            if (length > kCapacity) {
-                out_.append(bytes, length);
-                return;
-            }
-        }
-        std::memcpy(buffer_ + used_, bytes, kRegister);
-        if (length > kRegister) {
-            std::memcpy(buffer_ + used_ + kRegister, bytes + kRegister, length - kRegister);
-        }
-        used_ += length;
-    }
-
-    void flush() {
-        out_.append(buffer_, used_);
-        used_ = 0;
-    }
-
- private:
+// The bytes of tokens are collected here and appended to the result many at a time.
+struct Buffer {
     static constexpr std::size_t kRegister = 16;
     static constexpr std::size_t kCapacity = 16384;
-
-    std::string& out_;
-    std::size_t used_ = 0;
-    char buffer_[kCapacity + kRegister];
+    char bytes[kCapacity + kRegister];  // the last register may be copied across the capacity
 };
 
 std::uint8_t byte_at(std::string_view text, std::size_t i) {
@@ -97,19 +69,44 @@ void decode_bytes(TokenTable const& tokens, std::span<std::uint32_t const> ids,
     std::size_t const size_before = out.size();
     unsigned const unwanted = skip_special_tokens ? unsigned{TokenTable::special} : 0u;
     unsigned const asked = TokenTable::present | unwanted;
-    Collector collector(out);
+    // Copies of what the loop reads: a store of characters could change anything behind a
+    // reference.
+    char const* const pool = tokens.pool.data();
+    std::uint32_t const* const offset = tokens.offset.data();
+    std::uint8_t const* const all_flags = tokens.flags.data();
+    std::size_t const vocabulary_size = tokens.size();
+    Buffer buffer;
+    char* end = buffer.bytes;
+    char const* const limit = buffer.bytes + Buffer::kCapacity;
+    auto const flush = [&] {
+        out.append(buffer.bytes, static_cast<std::size_t>(end - buffer.bytes));
+        end = buffer.bytes;
+    };
     for (std::size_t i = 0; i < ids.size(); ++i) {
         std::uint32_t const id = ids[i];
-        unsigned const flags = id < tokens.size() ? tokens.flags[id] : 0u;
+        unsigned const flags = id < vocabulary_size ? all_flags[id] : 0u;
         if ((flags & asked) != TokenTable::present) {
             if ((flags & TokenTable::present) != 0) continue;  // special, and not wanted
             out.resize(size_before);
             throw_unknown(id, i);
         }
-        std::string_view const bytes = tokens.bytes(id);
-        collector.add(bytes.data(), bytes.size());
+        char const* const bytes = pool + offset[id];
+        std::size_t const length = offset[id + 1] - offset[id];
+        if (length > static_cast<std::size_t>(limit - end)) {
+            flush();
+            if (length > Buffer::kCapacity) {
+                out.append(bytes, length);
+                continue;
+            }
+        }
+        std::memcpy(end, bytes, Buffer::kRegister);
+        if (length > Buffer::kRegister) {
+            std::memcpy(end + Buffer::kRegister, bytes + Buffer::kRegister,
+                        length - Buffer::kRegister);
+        }
+        end += length;
     }
-    collector.flush();
+    flush();
 }
 
 void append_utf8_lossy(std::string_view bytes, std::string& out) {
