@@ -159,9 +159,7 @@ def test_standard_input(tmp_path: Path, definition: str) -> None:
     again = subprocess.run(encode, input=b"", capture_output=True, check=False)
     assert again.returncode == 1
     assert b"not the same twice" in again.stderr
-    reader = subprocess.run(
-        [*script, "decode", str(out)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False
-    )
+    reader = subprocess.run([*script, "decode", str(out)], capture_output=True, check=False)
     assert reader.stdout == b"the\nthe\nthe"
     assert reader.stderr == b""
 
@@ -266,9 +264,9 @@ def test_the_system_refuses_to_write(tmp_path: Path, definition: str) -> None:
 def test_terminated_process_cleans_up(tmp_path: Path, definition: str) -> None:
     out = tmp_path / "out"
     script = "from tokmill.cli import main; main()"
+    encode = ["encode", "-", "-t", definition, "-o", str(out), "--split", "line"]
     with subprocess.Popen(
-        [sys.executable, "-c", script, "encode", "-", "-t", definition, "-o", str(out)]
-        + ["--split", "line"],
+        [sys.executable, "-c", script, *encode],
         stdin=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

@@ -15,7 +15,8 @@ from typing import Protocol
 
 from .errors import PipelineError
 
-CHUNK_BYTES = 8 << 20
+# Chunks that stay in a cache are split faster than larger ones.
+CHUNK_BYTES = 1 << 20
 
 # None of these prefixes can begin a UTF-8 text.
 _MAGIC = {"gzip": b"\x1f\x8b", "xz": b"\xfd7zXZ\x00", "zstd": b"\x28\xb5\x2f\xfd"}

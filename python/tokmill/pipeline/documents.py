@@ -13,11 +13,12 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from .compression import CHUNK_BYTES, ByteStream
+from .compression import ByteStream
 from .errors import PipelineError
 from .sources import Source
 
 DEFAULT_FIELD = "text"
+BATCH_BYTES = 8 << 20
 _UTF8_BOM = b"\xef\xbb\xbf"
 
 
@@ -53,6 +54,7 @@ class Piece:
     begin: Position
     raw: list[bytes]  # the records as they stand in the input
     separator_bytes: int
+    size: int  # bytes of the records with their separators
     # For each document the index of its record in `raw`; None if every record gave a document.
     places: list[int] | None = None
     rejected: list[int] = field(default_factory=list)  # indices in `raw`
@@ -100,7 +102,7 @@ def read_batches(
     *,
     start: Position = Position(),
     limit: int | None = None,
-    batch_bytes: int = CHUNK_BYTES,
+    batch_bytes: int = BATCH_BYTES,
 ) -> Iterator[DocumentBatch]:
     """Yields the documents of `sources` from `start` on, at most `limit` of them.
 
@@ -114,7 +116,7 @@ def read_batches(
         for piece, disk_bytes in _all_pieces(sources, options, start, limit):
             batch.pieces.append(piece)
             batch.disk_bytes = disk_bytes
-            size += sum(map(len, piece.raw)) + len(piece.raw)
+            size += piece.size
             if size >= batch_bytes:
                 yield batch
                 batch, size = DocumentBatch([], 0), 0
@@ -169,7 +171,7 @@ def _pieces(
     if source.format == "text" and options.separator is None:
         if begin.record == 0:
             data = b"".join(stream.chunks())
-            piece = Piece(begin.source, [data], begin, [data], 0)
+            piece = Piece(begin.source, [data], begin, [data], 0, len(data))
             yield _without_empty(piece) if options.skip_empty else piece
         return
     finish: Callable[[Piece, bool], Piece]
@@ -181,23 +183,24 @@ def _pieces(
         assert options.separator is not None
         separator = options.separator
         finish = _finish_text
-    for position, records, crlf in _split(stream.chunks(begin.byte), separator, begin):
-        piece = Piece(begin.source, records, position, records, len(separator))
+    for position, records, size, crlf in _split(stream.chunks(begin.byte), separator, begin):
+        piece = Piece(begin.source, records, position, records, len(separator), size)
         piece = finish(piece, crlf)
         yield _without_empty(piece) if options.skip_empty else piece
 
 
 def _split(
     chunks: Iterator[bytes], separator: bytes, position: Position
-) -> Iterator[tuple[Position, list[bytes], bool]]:
+) -> Iterator[tuple[Position, list[bytes], int, bool]]:
     """Cuts a stream at `separator`, from left to right, in time linear in its length.
 
-    Yields (position of the first record, records, whether lines among them end in CR LF). What
-    follows the last separator is a record if it is not empty.
+    Yields (position of the first record, records, their size with separators, whether lines among
+    them end in CR LF). What follows the last separator is a record if it is not empty.
     """
     overlap = len(separator) - 1
     pending: list[bytes] = []  # the unfinished record, without `tail`
     tail = b""  # its last bytes, which may begin a separator
+    held = 0  # size of both
     for chunk in chunks:
         window = tail + chunk if tail else chunk
         cut = window.find(separator)
@@ -205,6 +208,7 @@ def _split(
             keep = max(len(window) - overlap, 0)
             pending.append(window[:keep])
             tail = window[keep:]
+            held += len(chunk)
             continue
         records = window.split(separator)
         if pending:
@@ -212,15 +216,15 @@ def _split(
             records[0] = b"".join(pending)
         rest = records.pop()
         crlf = separator == b"\n" and (b"\r\n" in window or records[0].endswith(b"\r"))
-        yield position, records, crlf
-        size = sum(map(len, records)) + len(records) * len(separator)
+        size = held + len(chunk) - len(rest)
+        yield position, records, size, crlf
         position = Position(position.source, position.record + len(records), position.byte + size)
         keep = max(len(rest) - overlap, 0)
-        pending, tail = ([rest[:keep]] if keep else []), rest[keep:]
+        pending, tail, held = ([rest[:keep]] if keep else []), rest[keep:], len(rest)
     pending.append(tail)
     last = b"".join(pending)
     if last:
-        yield position, [last], False
+        yield position, [last], len(last), False
 
 
 def _finish_text(piece: Piece, crlf: bool) -> Piece:

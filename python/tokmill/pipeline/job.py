@@ -14,8 +14,8 @@ from tokmill import InvalidInput, Tokenizer
 
 from .arguments import Special
 from .background import Stages
-from .compression import CHUNK_BYTES
 from .documents import (
+    BATCH_BYTES,
     DocumentBatch,
     DocumentOptions,
     Piece,
@@ -92,7 +92,7 @@ class Job:
             self._documents,
             start=self._shards.position,
             limit=limit,
-            batch_bytes=CHUNK_BYTES,
+            batch_bytes=BATCH_BYTES,
         )
         waits = any(source.size is None for source in self._sources)
         with Stages() as stages:

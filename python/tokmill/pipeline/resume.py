@@ -59,7 +59,8 @@ def _check_same_run(directory: Path, old: Manifest, new: Manifest) -> None:
             raise PipelineError(f"{now.path} has changed since the shards were made: {advice}")
         if now.size is None:
             raise PipelineError(
-                f"{directory} holds shards made from {now.path}, which is not the same twice: {advice}"
+                f"{directory} holds shards made from {now.path}, "
+                f"which is not the same twice: {advice}"
             )
 
 
