@@ -1,0 +1,60 @@
+"""The hand-written types of the compiled module agree with the module."""
+
+from __future__ import annotations
+
+import ast
+import importlib.util
+from pathlib import Path
+
+import pytest
+
+import tokmill
+from tokmill import _core
+
+STUB = Path(tokmill.__file__).with_name("_core.pyi")
+
+
+def stub_names() -> dict[str, set[str] | None]:
+    """Top-level names; for classes with their members."""
+    names: dict[str, set[str] | None] = {}
+    for node in ast.parse(STUB.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.ClassDef):
+            names[node.name] = {n.name for n in node.body if isinstance(n, ast.FunctionDef)}
+        elif isinstance(node, ast.FunctionDef):
+            names[node.name] = None
+        elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+            names[node.target.id] = None
+    return names
+
+
+def own_members(scope: object) -> set[str]:
+    return {name for name in vars(scope) if not name.startswith("__")} - {"_pybind11_conduit_v1_"}
+
+
+def test_stub_has_the_names_of_the_module() -> None:
+    names = stub_names()
+    assert own_members(_core) == {name for name in names if not name.startswith("__")}
+    for name, members in names.items():
+        if members is not None:
+            assert own_members(getattr(_core, name)) == members - {"__init__"}, name
+
+
+def test_package_is_marked_as_typed() -> None:
+    assert STUB.with_name("py.typed").exists()
+
+
+def test_types_are_strict() -> None:
+    api = pytest.importorskip("mypy.api")
+    package = Path(tokmill.__file__).parent
+    if importlib.util.find_spec("mypy") is None or (package.parent / "pyproject.toml").exists():
+        pytest.skip("mypy is not installed")
+    source = (
+        "import numpy as np, tokmill\n"
+        "tok = tokmill.get_encoding('gpt2')\n"
+        "ids: np.ndarray[tuple[int, ...], np.dtype[np.uint32]] = tok.encode('a', special={'x'})\n"
+        "text: str = tok.decode(ids) + tok.decode_stream().push(3)\n"
+        "rows: list[list[int]] = tok.encode_batch([b'a', b'b']).tolist()\n"
+        "back: list[str] = tok.decode_batch(rows)\n"
+    )
+    out, _, status = api.run(["--strict", "-c", source])
+    assert status == 0, out
