@@ -203,20 +203,19 @@ TEST(isa_names) {
     CHECK_THROWS(simd::parse_isa(""));
 }
 
-TEST(utf8_all_pairs_and_edges_of_longer_forms) {
-    std::string text(150, 'a');
-    std::vector<int> const tails = {0x00, 0x7F, 0x80, 0x8F, 0x90, 0x9F,
-                                    0xA0, 0xBF, 0xC0, 0xE1, 0xFF};
+// Every first byte, with the bytes behind it on either side of every border that the rules draw.
+TEST(utf8_borders) {
+    std::vector<int> const borders = {0x00, 0x41, 0x7F, 0x80, 0x8F, 0x90, 0x9F, 0xA0,
+                                      0xBF, 0xC0, 0xC2, 0xDF, 0xE0, 0xEF, 0xF0, 0xFF};
     for (int first = 0; first < 256; ++first) {
-        for (int second = 0; second < 256; ++second) {
-            for (int const third : tails) {
-                for (int const fourth : {0x80, 0xBF, 0x41, 0xC3}) {
-                    std::size_t const at = static_cast<std::size_t>(60 + (first + second) % 70);
-                    std::string sample = text;
-                    sample[at] = static_cast<char>(first);
-                    sample[at + 1] = static_cast<char>(second);
-                    sample[at + 2] = static_cast<char>(third);
-                    sample[at + 3] = static_cast<char>(fourth);
+        for (int const second : borders) {
+            for (int const third : borders) {
+                for (int const fourth : {0x41, 0x80, 0xBF, 0xC3}) {
+                    std::string sample(150, 'a');
+                    std::size_t at = static_cast<std::size_t>(60 + (first + second) % 70);
+                    for (int const byte : {first, second, third, fourth}) {
+                        sample[at++] = static_cast<char>(byte);
+                    }
                     std::size_t const expected = plain_valid_prefix(sample);
                     for (Isa const isa : simd::available_isas()) {
                         CHECK_EQ(simd::valid_utf8_prefix(sample, isa), expected);
