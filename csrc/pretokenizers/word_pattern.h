@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "regex/dialect.h"
@@ -50,5 +51,8 @@ struct WordPattern {
 // groups and escapes are seen through. Never throws for a pattern that regex::Matcher::compile
 // accepts.
 std::optional<WordPattern> recognize_word_pattern(std::string_view pattern, regex::Dialect dialect);
+
+// A regular expression that means what `options` mean; the same in both dialects.
+std::string canonical_pattern(WordPattern const& options);
 
 }  // namespace tokmill

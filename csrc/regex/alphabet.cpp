@@ -31,6 +31,11 @@ Alphabet::Alphabet(std::vector<CodePointSet> const& sets) {
     std::map<std::vector<bool>, std::uint16_t> ids;
     std::vector<bool> signature(sets.size());
     for (std::size_t i = 0; i + 1 < cuts.size(); ++i) {
+        if (cuts[i] >= 0xD800 && cuts[i + 1] <= 0xE000) {
+            // Surrogates never occur: they must not look like a class of their own.
+            add_range(cuts[i], cuts[i + 1] - 1, 0);
+            continue;
+        }
         for (std::size_t s = 0; s < sets.size(); ++s) {
             auto const& ranges = sets[s].ranges();
             while (cursors[s] < ranges.size() && ranges[cursors[s]].last < cuts[i]) ++cursors[s];

@@ -12,7 +12,7 @@
 namespace tokmill::regex {
 
 class Alphabet {
-   public:
+ public:
     Alphabet() = default;
     explicit Alphabet(std::vector<CodePointSet> const& sets);
 
@@ -27,14 +27,14 @@ class Alphabet {
     }
     std::uint16_t class_of_ascii(unsigned char byte) const noexcept { return ascii_[byte]; }
 
-   private:
+ private:
     void add_range(std::uint32_t first, std::uint32_t last, std::uint16_t class_id);
     std::uint16_t uniform_page(std::uint16_t class_id);
 
     std::vector<std::vector<bool>> member_of_;  // [class][set]
     std::array<std::uint16_t, 128> ascii_{};
     std::vector<std::uint16_t> page_of_;
-    std::vector<std::uint16_t> pages_;  // pages of 256 classes
+    std::vector<std::uint16_t> pages_;            // pages of 256 classes
     std::vector<std::uint32_t> uniform_page_of_;  // [class]: a page that holds nothing else
 };
 

@@ -23,11 +23,11 @@ NodePtr finish(Node node) {
     return std::make_shared<Node const>(std::move(node));
 }
 
-bool all_of(std::vector<NodePtr> const& nodes, bool Node::*flag) {
+bool all_of(std::vector<NodePtr> const& nodes, bool Node::* flag) {
     return std::all_of(nodes.begin(), nodes.end(), [=](NodePtr const& n) { return (*n).*flag; });
 }
 
-bool any_of(std::vector<NodePtr> const& nodes, bool Node::*flag) {
+bool any_of(std::vector<NodePtr> const& nodes, bool Node::* flag) {
     return std::any_of(nodes.begin(), nodes.end(), [=](NodePtr const& n) { return (*n).*flag; });
 }
 

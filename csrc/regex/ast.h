@@ -21,7 +21,7 @@ enum class NodeKind : std::uint8_t {
     concat,     // `children` in order
     alternate,  // the first of `children` that leads to a match
     repeat,     // children[0], `min` to `max` times, as often or (lazy) as rarely as possible
-    look,       // children[0] matches after (`ahead`) or before this position; or does not (`negated`)
+    look,  // children[0] matches after (`ahead`) or before this position; or does not (`negated`)
     text_edge,  // the end (`ahead`) or the beginning of the text
     atomic,     // children[0], whose first way to match is never reconsidered
 };

@@ -48,19 +48,19 @@ CodePointSet negate_if(bool negated, CodePointSet set) {
 
 // Shared machinery: members are collected as ranges and sets, and become one set on demand.
 class Members {
-   public:
+ public:
     void add(std::uint32_t first, std::uint32_t last) { ranges_.push_back({first, last}); }
     void add(CodePointSet const& set) {
         ranges_.insert(ranges_.end(), set.ranges().begin(), set.ranges().end());
     }
     CodePointSet take() { return CodePointSet(std::exchange(ranges_, {})); }
 
-   private:
+ private:
     std::vector<CodePointRange> ranges_;
 };
 
 class OnigClassParser {
-   public:
+ public:
     explicit OnigClassParser(PatternReader& reader) : reader_(reader) {}
 
     CodePointSet parse(bool ignore_case) {
@@ -75,7 +75,7 @@ class OnigClassParser {
         return negate_if(result.negated, std::move(result.inside));
     }
 
-   private:
+ private:
     struct Class {
         CodePointSet inside;
         bool negated = false;
@@ -195,13 +195,13 @@ class OnigClassParser {
 };
 
 class RustClassParser {
-   public:
+ public:
     RustClassParser(PatternReader& reader, bool ignore_case)
         : reader_(reader), ignore_case_(ignore_case) {}
 
     CodePointSet parse() { return parse_one(0); }
 
-   private:
+ private:
     CodePointSet parse_one(int nesting) {
         std::size_t const start = reader_.position();
         if (nesting > kMaxNesting) unsupported_at("class nested so deeply", start);

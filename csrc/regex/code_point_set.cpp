@@ -58,10 +58,9 @@ bool CodePointSet::contains(std::uint32_t code_point) const noexcept {
 }
 
 bool CodePointSet::operator==(CodePointSet const& other) const noexcept {
-    return std::equal(ranges_.begin(), ranges_.end(), other.ranges_.begin(), other.ranges_.end(),
-                      [](CodePointRange a, CodePointRange b) {
-                          return a.first == b.first && a.last == b.last;
-                      });
+    return std::equal(
+        ranges_.begin(), ranges_.end(), other.ranges_.begin(), other.ranges_.end(),
+        [](CodePointRange a, CodePointRange b) { return a.first == b.first && a.last == b.last; });
 }
 
 CodePointSet unite(CodePointSet const& a, CodePointSet const& b) {

@@ -15,7 +15,7 @@ inline constexpr std::uint32_t kLastCodePoint = 0x10FFFF;
 // Sorted, disjoint, non-adjacent inclusive ranges. Surrogates are never members: they cannot occur
 // in valid UTF-8, and leaving them out makes equal sets compare equal.
 class CodePointSet {
-   public:
+ public:
     CodePointSet() = default;
     // In any order, overlapping or not.
     explicit CodePointSet(std::vector<CodePointRange> ranges);
@@ -32,7 +32,7 @@ class CodePointSet {
 
     bool operator==(CodePointSet const& other) const noexcept;
 
-   private:
+ private:
     std::vector<CodePointRange> ranges_;
 };
 

@@ -80,8 +80,8 @@ bool LazyDfaTables::holds(Condition const& condition, std::size_t near,
         return static_cast<bool>(bits >> index & 1) == condition.at_edge;
     }
     bool const asks_near = (condition.kind == Condition::Kind::next) != automaton_.reversed;
-    std::size_t const c = asks_near ? near_representative_[near]
-                                    : far_representative_[surrounding % far_contexts_];
+    std::size_t const c =
+        asks_near ? near_representative_[near] : far_representative_[surrounding % far_contexts_];
     return c == classes_ ? condition.at_edge : program_.alphabet.in_set(c, condition.set);
 }
 

@@ -22,7 +22,7 @@ namespace tokmill::regex {
 //
 // The immutable part, shared by all threads.
 class LazyDfaTables {
-   public:
+ public:
     LazyDfaTables(Automaton const& automaton, Program const& program);
 
     std::size_t word_count() const noexcept { return words_; }
@@ -37,7 +37,7 @@ class LazyDfaTables {
         return mark_bits * far_contexts_ + far_context_of_[far];
     }
 
-   private:
+ private:
     friend class LazyDfa;
 
     bool holds(Condition const& condition, std::size_t near, std::size_t surrounding) const;
@@ -52,9 +52,11 @@ class LazyDfaTables {
     std::vector<std::uint32_t> consumers_;               // instruction of each consumer
     std::vector<std::uint32_t> consumer_of_;             // [instruction]
     std::vector<std::vector<std::uint64_t>> accepting_;  // [class]: consumers of that class, bits
-    std::vector<std::vector<std::uint32_t>> leads_from_; // [instruction]: what steps to it for free
-    std::vector<std::vector<std::uint32_t>> consumers_before_;  // [instruction]: consumers before it
-    std::vector<std::uint32_t> marks_;                   // marks that the conditions ask for
+    std::vector<std::vector<std::uint32_t>>
+        leads_from_;  // [instruction]: what steps to it for free
+    std::vector<std::vector<std::uint32_t>>
+        consumers_before_;              // [instruction]: consumers before it
+    std::vector<std::uint32_t> marks_;  // marks that the conditions ask for
     // Classes (and the edge, last) grouped by what the conditions see of them.
     std::size_t near_contexts_ = 1;
     std::size_t far_contexts_ = 1;
@@ -66,7 +68,7 @@ class LazyDfaTables {
 
 // The part that grows, up to a limit in bytes; used by one thread at a time.
 class LazyDfa {
-   public:
+ public:
     static constexpr std::uint16_t kUnknown = 0xFFFF;
     static constexpr std::uint16_t kFull = 0xFFFE;  // the limit is reached: clear() and go on
     // Choices other than a consumer.
@@ -89,7 +91,8 @@ class LazyDfa {
         std::uint16_t const known = row_of_[state * surroundings_ + surrounding];
         return known != kUnknown ? known : make_row(state, surrounding);
     }
-    // The state after consuming a code point of class `far` from a position with this row; or kFull.
+    // The state after consuming a code point of class `far` from a position with this row; or
+    // kFull.
     std::uint16_t step(std::uint16_t row, std::size_t far) {
         std::uint16_t const known = transitions_[(std::size_t{row} << shift_) + far];
         return known != kUnknown ? known : make_transition(row, far);
@@ -104,7 +107,7 @@ class LazyDfa {
     std::size_t start_consumer() const noexcept { return tables_->consumer_count(); }
     bool start_viable(std::uint16_t row) const noexcept { return start_viable_[row]; }
 
-   private:
+ private:
     std::uint16_t make_row(std::uint16_t state, std::size_t surrounding);
     std::uint16_t make_transition(std::uint16_t row, std::size_t far);
     std::uint16_t make_choice(std::uint16_t row, std::size_t consumer);

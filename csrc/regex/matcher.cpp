@@ -31,7 +31,7 @@ struct Step {
 };
 
 class Text {
-   public:
+ public:
     Text(std::string_view text, Alphabet const& alphabet)
         : data_(reinterpret_cast<unsigned char const*>(text.data())),
           size_(text.size()),
@@ -59,7 +59,7 @@ class Text {
         return lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
     }
 
-   private:
+ private:
     unsigned char const* data_;
     std::size_t size_;
     Alphabet const* alphabet_;
@@ -67,12 +67,12 @@ class Text {
 
 // One bit for each position of a text, its end included.
 class Marks {
-   public:
+ public:
     void reset(std::size_t positions) { words_.assign(positions / 64 + 1, 0); }
     void set(std::size_t position) { words_[position / 64] |= std::uint64_t{1} << position % 64; }
     bool test(std::size_t position) const { return words_[position / 64] >> position % 64 & 1; }
 
-   private:
+ private:
     std::vector<std::uint64_t> words_;
 };
 
@@ -91,7 +91,7 @@ struct Block {
 
 // What one call at a time works with; kept between calls for the automata it has built.
 class Scratch {
-   public:
+ public:
     explicit Scratch(Compiled const& compiled) : main_(compiled.main_tables[0]) {
         for (LazyDfaTables const& tables : compiled.look_tables) looks_.emplace_back(tables);
         marks_.resize(looks_.size());
@@ -116,7 +116,7 @@ class Scratch {
         }
     }
 
-   private:
+ private:
     // Where the walk from the beginning stands.
     struct Walk {
         std::size_t position = 0;
@@ -139,7 +139,8 @@ class Scratch {
     }
 
     // The row at `position`, starting over with an empty cache if it is full.
-    std::uint16_t row_or_restart(LazyDfa& dfa, std::uint16_t& state, std::size_t surrounding) const {
+    std::uint16_t row_or_restart(LazyDfa& dfa, std::uint16_t& state,
+                                 std::size_t surrounding) const {
         std::uint16_t row = dfa.row(state, surrounding);
         if (row == LazyDfa::kFull) {
             state = restart(dfa, dfa.snapshot(state));
@@ -298,7 +299,7 @@ class Scratch {
 };
 
 class CompiledMatcher final : public Matcher {
-   public:
+ public:
     CompiledMatcher(std::string_view pattern, Dialect dialect) {
         NodePtr const tree = parse(pattern, dialect);
         refuse_quirks(*tree, dialect);
@@ -319,7 +320,7 @@ class CompiledMatcher final : public Matcher {
         give_back(std::move(scratch));
     }
 
-   private:
+ private:
     // No lock, so that neither threads nor a fork in the middle of a call can wait for each other.
     std::unique_ptr<Scratch> borrow() const {
         for (std::atomic<Scratch*>& slot : idle_)

@@ -40,7 +40,7 @@ struct Quantifier {
 };
 
 class Parser {
-   public:
+ public:
     Parser(std::string_view pattern, Dialect dialect)
         : reader_(pattern), onig_(dialect == Dialect::onig), dialect_(dialect) {}
 
@@ -50,7 +50,7 @@ class Parser {
         return node;
     }
 
-   private:
+ private:
     NodePtr parse_alternation() {
         std::size_t const start = reader_.position();
         std::vector<NodePtr> alternatives;
@@ -169,7 +169,8 @@ class Parser {
         // Oniguruma sees no further line after a final newline.
         if (onig_)
             after_newline = make_concat(
-                {std::move(after_newline), look_at(CodePointSet::all(), true, false, start)}, start);
+                {std::move(after_newline), look_at(CodePointSet::all(), true, false, start)},
+                start);
         return make_alternate({edge, std::move(after_newline)}, start);
     }
 
@@ -181,9 +182,8 @@ class Parser {
 
     // \Z: before one newline at the end (Oniguruma) or any number of them (fancy-regex).
     NodePtr end_but_newlines(std::size_t start) const {
-        NodePtr const newlines =
-            make_repeat(make_set(CodePointSet::of('\n'), start), 0, onig_ ? 1 : kUnlimited, true,
-                        start);
+        NodePtr const newlines = make_repeat(make_set(CodePointSet::of('\n'), start), 0,
+                                             onig_ ? 1 : kUnlimited, true, start);
         return make_look(make_concat({newlines, make_text_edge(true, start)}, start), true, false,
                          start);
     }
@@ -191,22 +191,22 @@ class Parser {
     CodePointSet word_set() const { return shorthand_set(Shorthand::word, dialect_, false); }
 
     NodePtr word_edge(bool before, bool after, std::size_t start) const {
-        return make_concat({look_at(word_set(), false, !before, start),
-                            look_at(word_set(), true, !after, start)},
-                           start);
+        return make_concat(
+            {look_at(word_set(), false, !before, start), look_at(word_set(), true, !after, start)},
+            start);
     }
 
     NodePtr word_boundary(bool boundary, std::size_t start) const {
-        return make_alternate({word_edge(true, !boundary, start), word_edge(false, boundary, start)},
-                              start);
+        return make_alternate(
+            {word_edge(true, !boundary, start), word_edge(false, boundary, start)}, start);
     }
 
     NodePtr general_newline(std::size_t start) const {
-        NodePtr const pair = make_concat({make_set(CodePointSet::of('\r'), start),
-                                          make_set(CodePointSet::of('\n'), start)},
-                                         start);
-        NodePtr const single = make_set(
-            CodePointSet({{0x0A, 0x0D}, {0x85, 0x85}, {0x2028, 0x2029}}), start);
+        NodePtr const pair = make_concat(
+            {make_set(CodePointSet::of('\r'), start), make_set(CodePointSet::of('\n'), start)},
+            start);
+        NodePtr const single =
+            make_set(CodePointSet({{0x0A, 0x0D}, {0x85, 0x85}, {0x2028, 0x2029}}), start);
         return make_atomic(make_alternate({pair, single}, start), start);
     }
 
@@ -220,7 +220,8 @@ class Parser {
         }
         if (!reader_.at_end()) {
             std::size_t const at = reader_.position();
-            if (NodePtr node = parse_special_escape(static_cast<char>(reader_.rest().front()), start))
+            if (NodePtr node =
+                    parse_special_escape(static_cast<char>(reader_.rest().front()), start))
                 return node;
             reader_.seek(at);
         }
@@ -414,8 +415,8 @@ class Parser {
             if (!quantifier) return atom;
             if (onig_ ? is_assertion : is_look || !first || is_bare_empty(*atom))
                 invalid_at("quantifier without anything to repeat", at);
-            NodePtr repeated = make_repeat(atom, quantifier->min, quantifier->max,
-                                           quantifier->greedy, start);
+            NodePtr repeated =
+                make_repeat(atom, quantifier->min, quantifier->max, quantifier->greedy, start);
             atom = quantifier->possessive ? make_atomic(std::move(repeated), start)
                                           : std::move(repeated);
         }
@@ -497,7 +498,8 @@ class Parser {
         skip_interval_space();
         std::size_t const start = reader_.position();
         std::optional<std::uint32_t> count;
-        while (!reader_.at_end() && reader_.rest().front() >= '0' && reader_.rest().front() <= '9') {
+        while (!reader_.at_end() && reader_.rest().front() >= '0' &&
+               reader_.rest().front() <= '9') {
             count = count.value_or(0) * 10 + (reader_.take() - '0');
             if (*count > kMaxCount) unsupported_at("so large a repetition count", start);
         }

@@ -25,7 +25,7 @@ namespace tokmill::regex {
 }
 
 class PatternReader {
-   public:
+ public:
     // `pattern` must be valid UTF-8.
     explicit PatternReader(std::string_view pattern) : text_(pattern) {}
 
@@ -53,7 +53,7 @@ class PatternReader {
         return decoded.code_point;
     }
 
-   private:
+ private:
     std::string_view text_;
     std::size_t position_ = 0;
 };

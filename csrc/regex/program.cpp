@@ -83,14 +83,23 @@ std::optional<OneStep> one_step(Node const& node, bool ahead) {
 }
 
 class Compiler {
-   public:
+ public:
     Program compile(NodePtr const& tree) {
         program_.main = compile_automaton(*tree, false);
         program_.alphabet = Alphabet(program_.sets);
         return std::move(program_);
     }
 
-   private:
+    ProgramPair compile_pair(NodePtr const& first, NodePtr const& second) {
+        ProgramPair pair;
+        pair.first = compile_automaton(*first, false);
+        pair.second = compile_automaton(*second, false);
+        program_.alphabet = Alphabet(program_.sets);
+        pair.program = std::move(program_);
+        return pair;
+    }
+
+ private:
     using Op = Instruction::Op;
 
     Automaton compile_automaton(Node const& body, bool reversed) {
@@ -99,9 +108,9 @@ class Compiler {
         automaton.instructions.push_back({Op::accept, 0, 0, 0});
         std::uint32_t const start = emit(automaton, body, 0);
         automaton.start = start;
-        auto const marks = std::count_if(
-            automaton.conditions.begin(), automaton.conditions.end(),
-            [](Condition const& c) { return c.kind == Condition::Kind::mark; });
+        auto const marks =
+            std::count_if(automaton.conditions.begin(), automaton.conditions.end(),
+                          [](Condition const& c) { return c.kind == Condition::Kind::mark; });
         if (static_cast<std::size_t>(marks) > kMaxMarksPerAutomaton)
             unsupported_at("so many look-arounds", body.position);
         return automaton;
@@ -223,6 +232,10 @@ class Compiler {
 
 Program compile_program(NodePtr const& tree) {
     return Compiler().compile(tree);
+}
+
+ProgramPair compile_pair(NodePtr const& first, NodePtr const& second) {
+    return Compiler().compile_pair(first, second);
 }
 
 }  // namespace tokmill::regex

@@ -57,4 +57,12 @@ struct Program {
 // `tree` must have been rewritten. Throws Error(unsupported_tokenizer) when it grows too large.
 Program compile_program(NodePtr const& tree);
 
+// Two patterns over one alphabet, to be compared; `program.main` is not set.
+struct ProgramPair {
+    Program program;
+    Automaton first;
+    Automaton second;
+};
+ProgramPair compile_pair(NodePtr const& first, NodePtr const& second);
+
 }  // namespace tokmill::regex

@@ -39,7 +39,7 @@ Sequence prepend(Sequence head, Sequence const& tail) {
 }
 
 class Commitment {
-   public:
+ public:
     explicit Commitment(std::size_t position) : position_(position) {}
 
     NodePtr commit(Sequence const& sequence) {
@@ -62,7 +62,7 @@ class Commitment {
         return as_single_valued(result);
     }
 
-   private:
+ private:
     static constexpr int kMaxSteps = 2000;
 
     [[noreturn]] void refuse() const {
