@@ -7,13 +7,17 @@
 #include <utility>
 #include <vector>
 
+#include "core/large_vector.h"
+
 namespace tokmill {
 
 template <class T>
 class Array {
  public:
     Array() = default;
-    explicit Array(std::vector<T> values) : owned_(std::move(values)), view_(owned_) {}
+    explicit Array(LargeVector<T> values) : owned_(std::move(values)), view_(owned_) {}
+    explicit Array(std::vector<T> const& values)
+        : Array(LargeVector<T>(values.begin(), values.end())) {}
     static Array view(std::span<T const> memory) {
         Array array;
         array.view_ = memory;
@@ -36,7 +40,7 @@ class Array {
     T const* end() const noexcept { return view_.data() + view_.size(); }
 
  private:
-    std::vector<T> owned_;
+    LargeVector<T> owned_;
     std::span<T const> view_;
 };
 

@@ -6,14 +6,11 @@
 namespace tokmill {
 namespace {
 
-// A short word whose ids do not fit an entry: they are in the long cache.
-constexpr std::uint32_t kSpilled = 15;
-
 TOKMILL_INLINE void prefetch(void const* p) {
 #if defined(__GNUC__)
     __builtin_prefetch(p);
 #else
-    (void)p;
+    static_cast<void>(p);
 #endif
 }
 
@@ -25,20 +22,18 @@ struct Bpe::Resolved {
     struct Spill {
         std::uint32_t word, begin, count;
     };
+    explicit Resolved(std::vector<std::uint32_t>& spill_buffer) : spilled(spill_buffer) {
+        spilled.clear();
+    }
+
     alignas(64) std::uint32_t ids[kChunk][kInlineIds];
     WordKey keys[kChunk];
-    std::uint64_t hashes[kChunk];
     std::uint8_t counts[kChunk];
-    std::uint16_t pending[kChunk];  // words that the first line of the word table did not answer
-    std::size_t pending_count = 0;
-    Spill spills[kChunk];  // in the order of the words
+    std::uint16_t pending[kChunk + 1];  // words that the first line of the word table does not hold
+    Spill spills[kChunk];               // in the order of the words
     std::size_t spill_count = 0;
-    std::vector<std::uint32_t> spilled;
+    std::vector<std::uint32_t>& spilled;
 
-    void store(std::size_t i, WordEntry const& entry) {
-        std::memcpy(ids[i], entry.ids, sizeof entry.ids);
-        counts[i] = static_cast<std::uint8_t>(entry.count());
-    }
     void spill(std::size_t i, std::span<std::uint32_t const> values) {
         counts[i] = 0;
         spills[spill_count++] = {static_cast<std::uint32_t>(i),
@@ -48,95 +43,69 @@ struct Bpe::Resolved {
     }
 };
 
-// Two loops over the chunk, the first without and the second with access to the table, so that the
-// cache misses of many words are under way at once; neither branches on what the words are.
 void Bpe::resolve(WordSpans const& words, BpeState& state, Resolved& resolved) const {
-    WordTable const& table = tables_.words;
-    for (std::size_t i = 0; i < words.count; ++i) {
-        unsigned char const* const text = words.base + words.begins[i];
-        std::size_t const size = words.ends[i] - words.begins[i];
-        WordKey const key =
-            words.readable_end - text >= 16 ? make_key_unchecked(text, size) : make_key(text, size);
-        std::uint64_t const hash = hash_key(key);
-        resolved.keys[i] = key;
-        resolved.hashes[i] = hash;
-        prefetch(table.first_line(hash));
-    }
-    std::size_t pending = 0;
-    for (std::size_t i = 0; i < words.count; ++i) {
-        WordEntry const* const line = table.first_line(resolved.hashes[i]);
-        bool const first = line[0].holds(resolved.keys[i]);
-        bool const second = line[1].holds(resolved.keys[i]);
-        resolved.store(i, line[first ? 0 : 1]);
-        resolved.pending[pending] = static_cast<std::uint16_t>(i);
-        pending += !(first | second);
-    }
-    resolved.pending_count = pending;
-    if (pending != 0) resolve_rest(words, state, resolved);
-}
-
-void Bpe::resolve_rest(WordSpans const& words, BpeState& state, Resolved& resolved) const {
-    for (std::size_t n = 0; n < resolved.pending_count; ++n) {
-        std::uint64_t const hash = resolved.hashes[resolved.pending[n]];
-        prefetch(tables_.words.second_line(hash));
+    std::size_t const pending =
+        lookup_(tables_.words, {words.base, words.begins, words.ends, words.count,
+                                words.readable_end, resolved.keys, resolved.ids, resolved.pending});
+    std::memset(resolved.counts, 1, words.count);
+    for (std::size_t n = 0; n < pending; ++n) {
+        std::uint64_t const hash = hash_key(resolved.keys[resolved.pending[n]]);
+        prefetch(&tables_.words.second_line(hash));
         prefetch(state.short_words.line(hash));
     }
-    for (std::size_t n = 0; n < resolved.pending_count; ++n) {
+    for (std::size_t n = 0; n < pending; ++n) {
         std::size_t const i = resolved.pending[n];
-        WordKey const key = resolved.keys[i];
-        std::uint64_t const hash = resolved.hashes[i];
-        unsigned char const* const text = words.base + words.begins[i];
-        std::size_t const size = words.ends[i] - words.begins[i];
-        bool const is_short = size <= kMaxKeyBytes;
-        bool spilled = !is_short;
-        if (is_short) {
-            WordEntry const* const line = tables_.words.second_line(hash);
-            WordEntry const* const entry = line[0].holds(key)   ? line
-                                           : line[1].holds(key) ? line + 1
-                                                                : state.short_words.find(key, hash);
-            if (entry != nullptr) {
-                spilled = entry->count() == kSpilled;
-                if (!spilled) {
-                    resolved.store(i, *entry);
-                    continue;
-                }
-            }
-        }
-        std::uint64_t long_hash = 0;
-        if (spilled) {
-            long_hash = hash_bytes(text, size);
-            auto const known = state.long_words.find(text, size, long_hash);
-            if (known.data() != nullptr) {
-                resolved.spill(i, known);
-                continue;
-            }
-        }
-        state.ids.clear();
-        std::string_view const word(reinterpret_cast<char const*>(text), size);
-        if (is_short) {
-            append_merged(word, state, state.ids, nullptr);
+        if (resolved.keys[i] != kNoWord) {
+            resolve_short(words, i, state, resolved);
         } else {
-            encode_word(word, state, state.ids, nullptr);
+            resolve_long({reinterpret_cast<char const*>(words.base) + words.begins[i],
+                          words.ends[i] - words.begins[i]},
+                         i, state, resolved);
         }
-        if (is_short && state.ids.size() <= kInlineIds) {
-            std::copy(state.ids.begin(), state.ids.end(), resolved.ids[i]);
-            resolved.counts[i] = static_cast<std::uint8_t>(state.ids.size());
-            state.short_words.insert(key, hash, state.ids);
-            continue;
-        }
-        if (is_short) {
-            if (!spilled) {
-                state.short_words.insert_mark(key, hash, kSpilled);
-                long_hash = hash_bytes(text, size);
-            }
-        }
-        state.long_words.insert(text, size, long_hash, state.ids);
-        resolved.spill(i, state.ids);
     }
+}
+
+void Bpe::resolve_short(WordSpans const& words, std::size_t i, BpeState& state,
+                        Resolved& resolved) const {
+    WordKey const key = resolved.keys[i];
+    std::uint64_t const hash = hash_key(key);
+    if (std::uint32_t const id = tables_.words.second_line(hash).find(key); id != kNoId) {
+        resolved.ids[i][0] = id;
+        return;
+    }
+    std::string_view const word(reinterpret_cast<char const*>(words.base) + words.begins[i],
+                                words.ends[i] - words.begins[i]);
+    if (CachedWord const* const known = state.short_words.find(key, hash)) {
+        if (known->has_many_ids()) return resolve_long(word, i, state, resolved);
+        std::memcpy(resolved.ids[i], known->ids, sizeof known->ids);
+        resolved.counts[i] = static_cast<std::uint8_t>(known->count());
+        return;
+    }
+    state.ids.clear();
+    append_merged(word, state, state.ids, nullptr);
+    if (state.ids.size() > kInlineIds) {
+        state.short_words.insert_many_ids(key, hash);
+        return resolve_long(word, i, state, resolved);
+    }
+    std::copy(state.ids.begin(), state.ids.end(), resolved.ids[i]);
+    resolved.counts[i] = static_cast<std::uint8_t>(state.ids.size());
+    state.short_words.insert(key, hash, state.ids);
+}
+
+void Bpe::resolve_long(std::string_view word, std::size_t i, BpeState& state,
+                       Resolved& resolved) const {
+    auto const* const text = reinterpret_cast<unsigned char const*>(word.data());
+    std::uint64_t const hash = hash_bytes(text, word.size());
+    auto const known = state.long_words.find(text, word.size(), hash);
+    if (known.data() != nullptr) return resolved.spill(i, known);
+    state.ids.clear();
+    encode_word(word, state, state.ids, nullptr);
+    state.long_words.insert(text, word.size(), hash, state.ids);
+    resolved.spill(i, state.ids);
 }
 
 void Bpe::encode(WordSpans const& words, BpeState& state, IdBuffer& ids) const {
-    Resolved resolved;
+    Resolved resolved(state.spilled);
     resolve(words, state, resolved);
     std::uint32_t* out = ids.reserve(words.count * kInlineIds + resolved.spilled.size());
     std::size_t i = 0;
@@ -158,7 +127,7 @@ void Bpe::encode(WordSpans const& words, BpeState& state, IdBuffer& ids) const {
 }
 
 std::size_t Bpe::count(WordSpans const& words, BpeState& state) const {
-    Resolved resolved;
+    Resolved resolved(state.spilled);
     resolve(words, state, resolved);
     std::size_t total = resolved.spilled.size();
     for (std::size_t i = 0; i < words.count; ++i) total += resolved.counts[i];
@@ -166,10 +135,9 @@ std::size_t Bpe::count(WordSpans const& words, BpeState& state) const {
 }
 
 std::uint32_t Bpe::whole_word(std::string_view word) const noexcept {
-    if (word.size() > kMaxKeyBytes) return tables_.long_words.find(word);
-    WordEntry const* const entry = tables_.words.find(
+    if (!can_be_key(word)) return tables_.long_words.find(word);
+    return tables_.words.find(
         make_key(reinterpret_cast<unsigned char const*>(word.data()), word.size()));
-    return entry == nullptr ? kNoId : entry->ids[0];
 }
 
 void Bpe::encode_word(std::string_view word, BpeState& state, std::vector<std::uint32_t>& ids,

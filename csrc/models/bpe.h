@@ -17,6 +17,7 @@
 #include "models/word_cache.h"
 #include "models/word_table.h"
 #include "pipeline/definition.h"
+#include "simd/word_lookup.h"
 
 namespace tokmill {
 
@@ -24,7 +25,7 @@ namespace tokmill {
 struct BpeTables {
     PairTable pairs;
     Array<std::uint32_t> external;  // symbol -> id; kNoId for a byte that the vocabulary lacks
-    WordTable words;                // vocabulary words of at most 16 bytes that encode to themselves
+    WordTable words;           // vocabulary words of at most 16 bytes that encode to themselves
     ByteStringMap long_words;  // ... and the longer ones
     std::uint32_t unk_id = kNoId;
     bool fuse_unk = false;
@@ -54,6 +55,7 @@ struct BpeState {
     LongWordCache long_words;
     std::vector<Symbol> symbols;
     std::vector<std::uint32_t> ids;
+    std::vector<std::uint32_t> spilled;
 };
 
 // Pre-tokens as offsets from a base: token i is [begins[i], ends[i]).
@@ -67,9 +69,12 @@ struct WordSpans {
 
 class Bpe {
  public:
-    static constexpr std::size_t kChunk = 256;
+    static constexpr std::size_t kChunk = simd::kMaxLookup;
 
-    explicit Bpe(BpeTables tables) : tables_(std::move(tables)), merger_(tables_.pairs) {}
+    explicit Bpe(BpeTables tables)
+        : tables_(std::move(tables)),
+          merger_(tables_.pairs),
+          lookup_(simd::word_lookup(simd::active_isa())) {}
     BpeTables const& tables() const noexcept { return tables_; }
 
     // Appends the ids of the words, in order.
@@ -89,13 +94,17 @@ class Bpe {
  private:
     struct Resolved;
     void resolve(WordSpans const& words, BpeState& state, Resolved& resolved) const;
-    void resolve_rest(WordSpans const& words, BpeState& state, Resolved& resolved) const;
+    void resolve_short(WordSpans const& words, std::size_t i, BpeState& state,
+                       Resolved& resolved) const;
+    void resolve_long(std::string_view word, std::size_t i, BpeState& state,
+                      Resolved& resolved) const;
     void append_merged(std::string_view bytes, BpeState& state, std::vector<std::uint32_t>& ids,
                        std::vector<Span>* spans) const;
     std::uint32_t whole_word(std::string_view word) const noexcept;
 
     BpeTables tables_;
     BpeMerger merger_;
+    simd::LookupWords lookup_;
 };
 
 }  // namespace tokmill

@@ -173,10 +173,10 @@ BpeTables make_bpe_tables(BpeParts parts, BpeModel const& model) {
     std::vector<ByteStringMap::Word> long_words;
     words.reserve(parts.words.size());
     for (auto const& [bytes, id] : parts.words) {
-        if (bytes.size() > kMaxKeyBytes) {
-            long_words.emplace_back(bytes, id);
-        } else {
+        if (can_be_key(bytes)) {
             words.push_back({make_key(bytes_of(bytes), bytes.size()), id});
+        } else {
+            long_words.emplace_back(bytes, id);
         }
     }
     BpeTables tables;

@@ -31,9 +31,9 @@ std::uint64_t hash_of(std::string_view text) {
 ByteStringMap::ByteStringMap(std::span<Word const> words) {
     std::size_t total = 0;
     for (auto const& [text, id] : words) total += text.size();
-    std::vector<char> pool;
+    LargeVector<char> pool;
     pool.reserve(total);
-    std::vector<Slot> slots(std::bit_ceil(words.size() * 2 + 2), Slot{0, 0, kNoId, 0});
+    LargeVector<Slot> slots(std::bit_ceil(words.size() * 2 + 2), Slot{0, 0, kNoId, 0});
     std::size_t const mask = slots.size() - 1;
     for (auto const& [text, id] : words) {
         std::uint64_t const hash = hash_of(text);

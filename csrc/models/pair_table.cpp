@@ -9,30 +9,32 @@ PairTable::PairTable(std::span<Entry const> entries, std::vector<std::uint32_t> 
     : symbol_of_(std::move(symbol_of)) {
     // At most half full, so that a search for a pair that does not merge (the usual case) is short.
     std::size_t const capacity = std::bit_ceil(entries.size() * 2 + 2);
-    std::vector<std::uint64_t> slots(capacity, kEmpty);
-    std::vector<std::uint32_t> byte_pairs(0x10000, kNoMerge);
+    LargeVector<std::uint64_t> slots(capacity, kFreeSlot);
     mask_ = capacity - 1;
     shift_ = 64 - static_cast<unsigned>(std::countr_zero(capacity));
     for (Entry const& entry : entries) {
         std::uint64_t const key = pack(entry.left, entry.right);
         std::size_t i = home(key);
-        while (slots[i] != kEmpty && slots[i] >> 22 != key) i = (i + 1) & mask_;
+        while (slots[i] != kFreeSlot && slots[i] >> 22 != key) i = (i + 1) & mask_;
         slots[i] = key << 22 | entry.priority;
-        if (entry.left < 256 && entry.right < 256) {
-            byte_pairs[entry.left << 8 | entry.right] = entry.priority;
-        }
     }
     slots_ = Array(std::move(slots));
-    byte_pairs_ = Array(std::move(byte_pairs));
     attach();
 }
 
-PairTable::PairTable(Array<std::uint64_t> slots, Array<std::uint32_t> byte_pairs)
-    : slots_(std::move(slots)), byte_pairs_(std::move(byte_pairs)) {
+PairTable::PairTable(Array<std::uint64_t> slots) : slots_(std::move(slots)) {
     attach();
 }
 
 void PairTable::attach() {
+    LargeVector<std::uint32_t> byte_pairs(0x10000, kNoMerge);
+    for (std::uint64_t const slot : slots_) {
+        Entry const entry = unpack(slot);
+        if (entry.left < 256 && entry.right < 256) {
+            byte_pairs[entry.left << 8 | entry.right] = entry.priority;
+        }
+    }
+    byte_pairs_ = Array(std::move(byte_pairs));
     slots_data_ = slots_.data();
     byte_pairs_data_ = byte_pairs_.data();
     mask_ = slots_.size() - 1;

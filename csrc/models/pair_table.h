@@ -27,10 +27,16 @@ class PairTable {
     explicit PairTable(std::span<Entry const> entries, std::vector<std::uint32_t> symbol_of = {});
     PairTable() : PairTable(std::span<Entry const>{}) {}
 
-    // Snapshot form: the two arrays below.
-    PairTable(Array<std::uint64_t> slots, Array<std::uint32_t> byte_pairs);
+    // Snapshot form: a power of two of slots, at least 2, at least one of them free.
+    explicit PairTable(Array<std::uint64_t> slots);
     Array<std::uint64_t> const& slots() const noexcept { return slots_; }
-    Array<std::uint32_t> const& byte_pairs() const noexcept { return byte_pairs_; }
+
+    static constexpr std::uint64_t kFreeSlot = ~std::uint64_t{0};
+    static Entry unpack(std::uint64_t slot) noexcept {
+        return {static_cast<std::uint32_t>(slot >> 43),
+                static_cast<std::uint32_t>(slot >> 22 & (kMaxSymbols - 1)),
+                static_cast<std::uint32_t>(slot & kPriorityMask)};
+    }
 
     // The priority of the pair, or kNoMerge.
     std::uint32_t find(std::uint32_t left, std::uint32_t right) const noexcept {
@@ -39,7 +45,7 @@ class PairTable {
         for (;;) {
             std::uint64_t const slot = slots_data_[i];
             if (slot >> 22 == key) return static_cast<std::uint32_t>(slot & kPriorityMask);
-            if (slot == kEmpty) return kNoMerge;
+            if (slot == kFreeSlot) return kNoMerge;
             i = (i + 1) & mask_;
         }
     }
@@ -52,7 +58,6 @@ class PairTable {
     }
 
  private:
-    static constexpr std::uint64_t kEmpty = ~std::uint64_t{0};
     static constexpr std::uint64_t kPriorityMask = (1u << 22) - 1;
 
     static std::uint64_t pack(std::uint32_t left, std::uint32_t right) noexcept {

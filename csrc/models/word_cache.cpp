@@ -8,7 +8,7 @@
 namespace tokmill {
 namespace {
 
-constexpr std::size_t kFirstEntries = 4096;
+constexpr std::size_t kFirstWords = 4096;
 constexpr std::size_t kFirstSlots = 1024;
 
 unsigned shift_for(std::size_t count) {
@@ -18,34 +18,42 @@ unsigned shift_for(std::size_t count) {
 }  // namespace
 
 ShortWordCache::ShortWordCache(std::size_t budget_bytes)
-    : max_entries_(std::max<std::size_t>(kFirstEntries,
-                                         std::bit_floor(budget_bytes / sizeof(WordEntry) + 1))) {
-    entries_.resize(kFirstEntries);
-    shift_ = shift_for(entries_.size() / 2);
+    : max_words_(std::max(kFirstWords, std::bit_floor(budget_bytes / sizeof(CachedWord) + 1))) {
+    words_.resize(kFirstWords);
+    shift_ = shift_for(words_.size() / 2);
 }
 
-void ShortWordCache::insert(WordEntry const& entry, std::uint64_t hash) {
-    if (used_ * 2 > entries_.size() && entries_.size() < max_entries_) grow();
-    auto const place = static_cast<std::size_t>(line(hash) - entries_.data());
-    if (entries_[place].high == 0) {
-        entries_[place] = entry;
+void ShortWordCache::insert(WordKey key, std::uint64_t hash, std::span<std::uint32_t const> ids) {
+    CachedWord word{key, {kNoId, kNoId, kNoId, kNoId}};
+    std::copy(ids.begin(), ids.end(), word.ids);
+    insert(word, hash);
+}
+
+void ShortWordCache::insert_many_ids(WordKey key, std::uint64_t hash) {
+    insert(CachedWord{key, {CachedWord::kManyIds, kNoId, kNoId, kNoId}}, hash);
+}
+
+void ShortWordCache::insert(CachedWord const& word, std::uint64_t hash) {
+    if (used_ * 2 > words_.size() && words_.size() < max_words_) grow();
+    auto const place = static_cast<std::size_t>(line(hash) - words_.data());
+    if (words_[place].key == kFreeKey) {
+        words_[place] = word;
         ++used_;
         return;
     }
     // The older of the two is second: it goes.
-    used_ += entries_[place + 1].high == 0;
-    entries_[place + 1] = entries_[place];
-    entries_[place] = entry;
+    used_ += words_[place + 1].key == kFreeKey;
+    words_[place + 1] = words_[place];
+    words_[place] = word;
 }
 
 void ShortWordCache::grow() {
-    std::vector<WordEntry> const before = std::move(entries_);
-    entries_.assign(before.size() * 4 <= max_entries_ ? before.size() * 4 : max_entries_, {});
-    shift_ = shift_for(entries_.size() / 2);
+    LargeVector<CachedWord> const before = std::move(words_);
+    words_ = LargeVector<CachedWord>(std::min(before.size() * 4, max_words_));
+    shift_ = shift_for(words_.size() / 2);
     used_ = 0;
-    for (WordEntry const& entry : before) {
-        if (entry.high == 0) continue;
-        insert(entry, hash_key(entry.key()));
+    for (CachedWord const& word : before) {
+        if (word.key != kFreeKey) insert(word, hash_key(word.key));
     }
 }
 

@@ -2,7 +2,6 @@
 // in bytes, grown only as far as the text needs. Not shared: each encoding state has its own.
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -13,38 +12,48 @@
 
 namespace tokmill {
 
-// Words of at most 15 bytes that become at most four ids. Two-way sets; a full set gives up one of
-// its words, so there is never a pause to clear or to collect.
+inline constexpr std::size_t kInlineIds = 4;
+
+struct alignas(32) CachedWord {
+    WordKey key = kFreeKey;
+    std::uint32_t ids[kInlineIds] = {};  // kNoId behind the last; see kManyIds
+
+    // In ids[0]: the word has more ids than fit and is in the LongWordCache.
+    static constexpr std::uint32_t kManyIds = kNoId - 1;
+
+    bool has_many_ids() const noexcept { return ids[0] == kManyIds; }
+    std::uint32_t count() const noexcept {
+        return std::uint32_t{ids[0] != kNoId} + (ids[1] != kNoId) + (ids[2] != kNoId) +
+               (ids[3] != kNoId);
+    }
+};
+
+// Words of at most 16 bytes that become at most four ids. Two-way sets, one a cache line; a full
+// set gives up one of its words, so there is never a pause to clear or to collect.
 class ShortWordCache {
  public:
     explicit ShortWordCache(std::size_t budget_bytes);
 
-    WordEntry const* line(std::uint64_t hash) const noexcept {
-        return entries_.data() + (hash * 0xA0761D6478BD642Fu >> shift_) * 2;
+    CachedWord const* line(std::uint64_t hash) const noexcept {
+        return words_.data() + (hash * 0xA0761D6478BD642Fu >> shift_) * 2;
     }
-    WordEntry const* find(WordKey key, std::uint64_t hash) const noexcept {
-        WordEntry const* const entry = line(hash);
-        if (entry[0].holds(key)) return entry;
-        if (entry[1].holds(key)) return entry + 1;
+    CachedWord const* find(WordKey key, std::uint64_t hash) const noexcept {
+        CachedWord const* const word = line(hash);
+        if (word[0].key == key) return word;
+        if (word[1].key == key) return word + 1;
         return nullptr;
     }
-    void insert(WordKey key, std::uint64_t hash, std::span<std::uint32_t const> ids) {
-        WordEntry entry{key.low, key.high | static_cast<std::uint64_t>(ids.size()) << 60, {}};
-        std::copy(ids.begin(), ids.end(), entry.ids);
-        insert(entry, hash);
-    }
-    // An entry without ids whose count() is `mark`, above kInlineIds: for the caller to interpret.
-    void insert_mark(WordKey key, std::uint64_t hash, std::uint32_t mark) {
-        insert(WordEntry{key.low, key.high | static_cast<std::uint64_t>(mark) << 60, {}}, hash);
-    }
+    // At most kInlineIds ids.
+    void insert(WordKey key, std::uint64_t hash, std::span<std::uint32_t const> ids);
+    void insert_many_ids(WordKey key, std::uint64_t hash);
 
  private:
-    void insert(WordEntry const& entry, std::uint64_t hash);
+    void insert(CachedWord const& word, std::uint64_t hash);
     void grow();
 
-    std::vector<WordEntry> entries_;
+    LargeVector<CachedWord> words_;
     std::size_t used_ = 0;
-    std::size_t max_entries_;
+    std::size_t max_words_;
     unsigned shift_;
 };
 

@@ -1,33 +1,32 @@
 // Exact table from short words to their ids, compiled from the vocabulary: what makes the first
 // pass over a text as fast as the second. Immutable and shared by all threads.
 //
-// Two entries fill a cache line; a word sits in one of two lines (cuckoo hashing), the frequent
+// Three words fill a cache line; a word sits in one of two lines (cuckoo hashing), the frequent
 // words, which have the low ids, in their first.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <span>
-#include <vector>
 
 #include "core/array.h"
+#include "models/byte_string_map.h"
 #include "models/word_key.h"
 
 namespace tokmill {
 
-inline constexpr std::size_t kInlineIds = 4;
+struct alignas(64) WordLine {
+    static constexpr std::size_t kWords = 3;
 
-struct alignas(32) WordEntry {
-    std::uint64_t low = 0;
-    std::uint64_t high = 0;  // WordKey::high, and the number of ids in bits 60..63
-    std::uint32_t ids[kInlineIds] = {};
+    WordKey keys[kWords] = {kFreeKey, kFreeKey, kFreeKey};
+    // The last one is what a vector search reads where no key is equal: always kNoId.
+    std::uint32_t ids[kWords + 1] = {kNoId, kNoId, kNoId, kNoId};
 
-    TOKMILL_INLINE bool holds(WordKey key) const noexcept {
-        return ((low ^ key.low) | (high ^ key.high) << 4) == 0;
-    }
-    WordKey key() const noexcept { return {low, high & ~std::uint64_t{0} >> 4}; }
-    TOKMILL_INLINE std::uint32_t count() const noexcept {
-        return static_cast<std::uint32_t>(high >> 60);
+    std::uint32_t find(WordKey key) const noexcept {
+        for (std::size_t i = 0; i < kWords; ++i) {
+            if (keys[i] == key) return ids[i];
+        }
+        return kNoId;
     }
 };
 
@@ -39,31 +38,34 @@ class WordTable {
     };
     // `words` in order of importance; keys distinct.
     explicit WordTable(std::span<Word const> words = {});
-    explicit WordTable(Array<WordEntry> entries);  // snapshot form
-    Array<WordEntry> const& entries() const noexcept { return entries_; }
+    explicit WordTable(Array<WordLine> lines);  // snapshot form: a power of two, at least 2
+    Array<WordLine> const& lines() const noexcept { return lines_; }
 
-    // The two entries of the line where a word is looked for first, and second.
-    TOKMILL_INLINE WordEntry const* first_line(std::uint64_t hash) const noexcept {
-        return data_ + (hash >> shift_) * 2;
+    WordLine const* data() const noexcept { return data_; }
+    unsigned shift() const noexcept { return shift_; }
+
+    // Where a word is looked for first: lines()[hash >> shift()], and second.
+    TOKMILL_INLINE WordLine const& first_line(std::uint64_t hash) const noexcept {
+        return data_[hash >> shift_];
     }
-    TOKMILL_INLINE WordEntry const* second_line(std::uint64_t hash) const noexcept {
-        return data_ + (hash * 0xD6E8FEB86659FD93u >> shift_) * 2;
+    TOKMILL_INLINE WordLine const& second_line(std::uint64_t hash) const noexcept {
+        return data_[second_hash(hash) >> shift_];
     }
-    WordEntry const* find(WordKey key) const noexcept {
+    std::uint32_t find(WordKey key) const noexcept {
         std::uint64_t const hash = hash_key(key);
-        for (WordEntry const* line : {first_line(hash), second_line(hash)}) {
-            if (line[0].holds(key)) return line;
-            if (line[1].holds(key)) return line + 1;
-        }
-        return nullptr;
+        std::uint32_t const id = first_line(hash).find(key);
+        return id != kNoId ? id : second_line(hash).find(key);
     }
 
  private:
-    bool place(std::vector<WordEntry>& entries, WordEntry entry) const;
-    void resize(std::size_t lines) noexcept;
+    static TOKMILL_INLINE std::uint64_t second_hash(std::uint64_t hash) noexcept {
+        return (hash ^ hash >> 29) * 0xD6E8FEB86659FD93u;
+    }
+    bool place(LargeVector<WordLine>& lines, Word word) const;
+    void set_size(std::size_t lines) noexcept;
 
-    Array<WordEntry> entries_;
-    WordEntry const* data_ = nullptr;
+    Array<WordLine> lines_;
+    WordLine const* data_ = nullptr;
     unsigned shift_ = 63;
 };
 
