@@ -18,7 +18,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 import tiktoken
-from tokenizers import AddedToken, NormalizedString, Regex, Tokenizer, models, pre_tokenizers
+from tokenizers import AddedToken, NormalizedString, Regex, Tokenizer, models, normalizers, pre_tokenizers
 
 PINNED = {"tokenizers": "0.23.3", "tiktoken": "0.14.0"}
 ROOT = Path(__file__).resolve().parent.parent
@@ -115,6 +115,22 @@ def item_rows(items: Iterable[object]) -> str:
     return "\n".join([*lines, line, ""])
 
 
+def two_stage_table(records: Sequence[int], common: Sequence[int] = ()) -> str:
+    """One small number a code point, as unicode/two_stage_table.h unpacks it.
+
+    The records of `common` get the first symbols, in this order.
+    """
+    distinct = [*common, *sorted(set(records) - set(common))]
+    symbol = dict(zip(distinct, SYMBOLS, strict=False))
+    index, blocks = two_stage(records, BLOCK_BITS)
+    rows = "\n".join('"' + "".join(symbol[record] for record in block) + '",' for block in blocks)
+    return (
+        f"\nconstexpr std::uint16_t kRecords[] = {{\n{item_rows(distinct)}}};\n"
+        + f"\nconstexpr std::string_view kBlocks[] = {{\n{rows}\n}};\n"
+        + f"\nconstexpr std::array<std::uint8_t, {len(index)}> kBlockOf = {{\n{item_rows(index)}}};\n"
+    )
+
+
 def header(contents: str) -> str:
     pins = " and ".join(f"{name} {pin}" for name, pin in PINNED.items())
     return (
@@ -140,20 +156,7 @@ def property_table() -> str:
         for code_point in members:
             records[code_point] |= flag
 
-    distinct = sorted(set(records))
-    symbol = dict(zip(distinct, SYMBOLS, strict=False))
-    index, blocks = two_stage(records, BLOCK_BITS)
-    rows = "\n".join('"' + "".join(symbol[record] for record in block) + '",' for block in blocks)
-    return (
-        header("Two-stage table of the records that properties.h explains.")
-        + "\n// The record that each symbol of the blocks below stands for; symbols are numbered\n"
-        + "// in ASCII order from ' ', leaving out '\"', '?' and '\\'.\n"
-        + f"constexpr std::uint8_t kRecordOfSymbol[] = {{\n{item_rows(distinct)}}};\n\n"
-        + f"constexpr std::size_t kBlockCount = {len(blocks)};\n"
-        + f"constexpr std::string_view kBlocks[kBlockCount] = {{\n{rows}\n}};\n\n"
-        + "// Number of the block of each run of 256 code points.\n"
-        + f"constexpr std::array<std::uint8_t, {len(index)}> kBlockOf = {{\n{item_rows(index)}}};\n"
-    )
+    return header("The records that properties.h explains.") + two_stage_table(records)
 
 
 # ---------------------------------------------------------------- named sets of code points
@@ -304,6 +307,94 @@ def case_folds() -> str:
     )
 
 
+# ---------------------------------------------------------------- canonical composition
+
+
+HANGUL_SYLLABLES = range(0xAC00, 0xD7A4)  # composed and decomposed by arithmetic
+HANGUL_VOWELS_AND_FINALS = {*range(0x1161, 0x1176), *range(0x11A8, 0x11C3)}
+# Bits of a kind in nfc_tables.inc; nfc_data.h has the same numbers. The low six are the class.
+SECOND, DECOMPOSES, BOUNDARY, CHANGES = 0x40, 0x80, 0x100, 0x200
+
+
+def normalized_lines(form: Callable[[str], str], texts: Iterable[str]) -> list[str]:
+    """`form` of each text, none of which has a line feed, in one call."""
+    return form("\n".join(texts)).split("\n")
+
+
+def combining_classes(plain: list[int]) -> dict[int, int]:
+    """Canonical combining classes, numbered densely in their order from 1; starters are left out.
+
+    `plain` are the code points that have no canonical decomposition. A nonstarter trades places with
+    U+0345 behind it or before it, whose class is the highest, or with U+0334, whose class is the
+    lowest.
+    """
+    nfd = normalizers.NFD().normalize_str
+    highest = normalized_lines(nfd, (f"a\u0345{chr(c)}" for c in plain))
+    lowest = normalized_lines(nfd, (f"a{chr(c)}\u0334" for c in plain))
+    nonstarters = [
+        c
+        for c, high, low in zip(plain, highest, lowest, strict=True)
+        if high != f"a\u0345{chr(c)}" or low != f"a{chr(c)}\u0334"
+    ]
+    ordered = nfd("a" + "".join(map(chr, nonstarters)))[1:]
+    classes = {ord(ordered[0]): 1}
+    for before, after in zip(ordered, ordered[1:], strict=False):
+        swapped = nfd(f"a{after}{before}") != f"a{after}{before}"
+        classes[ord(after)] = classes[ord(before)] + swapped
+    return classes
+
+
+def nfc_tables() -> str:
+    """csrc/normalizers/nfc_tables.inc: decompositions, compositions and what NFC has to look at."""
+    nfc, nfd = normalizers.NFC().normalize_str, normalizers.NFD().normalize_str
+    characters = [c for c in SCALARS if c != 0x0A]
+    decomposed = dict(zip(characters, normalized_lines(nfd, map(chr, characters)), strict=True))
+    composed = dict(zip(characters, normalized_lines(nfc, map(chr, characters)), strict=True))
+    classes = combining_classes([c for c in characters if decomposed[c] == chr(c)])
+    decompositions = {
+        c: text
+        for c, text in decomposed.items()
+        if text != chr(c) and c not in HANGUL_SYLLABLES
+    }
+    pairs = {}
+    for code_point, text in decompositions.items():
+        if composed[code_point] == chr(code_point):
+            first, second = nfc(text[:-1]), text[-1]
+            require(len(first) == 1 and nfc(first + second) == chr(code_point), "no pair composes")
+            pairs[ord(first), ord(second)] = code_point
+    seconds = {second for _, second in pairs} | HANGUL_VOWELS_AND_FINALS
+
+    def is_boundary(c: int) -> bool:
+        first = ord(decomposed[c][0])
+        return first not in classes and first not in seconds
+
+    def kind(c: int) -> int:
+        if c == 0x0A or c in SURROGATES:
+            return BOUNDARY
+        return (
+            classes.get(c, 0)
+            | SECOND * (c in seconds)
+            | DECOMPOSES * (decomposed[c] != chr(c))
+            | BOUNDARY * is_boundary(c)
+            | CHANGES * (composed[c] != chr(c))
+        )
+
+    kinds = [kind(c) for c in range(CODE_SPACE)]
+    pool = "".join(decompositions.values())
+    rows = (f"{{{c},{len(text)}}}" for c, text in decompositions.items())
+    return (
+        header("Canonical decomposition and composition; nfc_data.cpp explains the form.")
+        # The two kinds of most characters first: NFC never changes such a character itself, and
+        # can start afresh before it.
+        + two_stage_table(kinds, (BOUNDARY, BOUNDARY | DECOMPOSES))
+        + f"\nconstexpr DecompositionLength kDecompositions[] = {{\n{item_rows(rows)}}};\n"
+        + f"\nconstexpr char32_t kDecompositionPool[] = {{\n{item_rows(map(ord, pool))}}};\n"
+        + "\nconstexpr Composition kCompositions[] = {\n"
+        + item_rows("{%d,%d,%d}" % (*pair, c) for pair, c in sorted(pairs.items()))
+        + "};\n"
+    )
+
+
 # ---------------------------------------------------------------- all files
 
 
@@ -317,6 +408,7 @@ GENERATED: dict[str, Callable[[], str]] = {
     "csrc/unicode/property_table.inc": property_table,
     "csrc/unicode/property_sets.inc": property_sets,
     "csrc/unicode/case_folds.inc": case_folds,
+    "csrc/normalizers/nfc_tables.inc": nfc_tables,
 }
 
 

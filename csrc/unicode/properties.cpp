@@ -1,7 +1,10 @@
 // The property tables, unpacked at compile time from their generated text form.
 #include "unicode/properties.h"
 
+#include <iterator>
 #include <string_view>
+
+#include "unicode/two_stage_table.h"
 
 namespace tokmill::unicode::detail {
 
@@ -9,29 +12,11 @@ namespace {
 
 #include "unicode/property_table.inc"
 
-static_assert(kBlockCount == kPropertyBlocks, "properties.h must name the generated size");
-
-// Symbols are printable ASCII without the three characters that are awkward in string literals.
-constexpr std::size_t symbol_number(char symbol) {
-    std::size_t number = 0;
-    for (char c = ' '; c < symbol; ++c) {
-        if (c != '"' && c != '?' && c != '\\') ++number;
-    }
-    return number;
-}
+static_assert(std::size(kBlocks) == kPropertyBlocks, "properties.h must name the generated size");
 
 constexpr std::array<std::uint8_t, kPropertyBlocks * 256> unpack_records() {
-    std::array<std::uint8_t, 128> record_of{};
-    for (std::size_t c = ' '; c < record_of.size(); ++c) {
-        std::size_t const number = symbol_number(static_cast<char>(c));
-        if (number < std::size(kRecordOfSymbol)) record_of[c] = kRecordOfSymbol[number];
-    }
-    std::array<std::uint8_t, kPropertyBlocks * 256> records{};
-    for (std::size_t block = 0; block < kBlockCount; ++block) {
-        for (std::size_t i = 0; i < 256; ++i) {
-            records[block * 256 + i] = record_of[static_cast<std::uint8_t>(kBlocks[block][i])];
-        }
-    }
+    std::array<std::uint8_t, kPropertyBlocks * 256> records = unpack_blocks(kBlocks);
+    for (std::uint8_t& record : records) record = static_cast<std::uint8_t>(kRecords[record]);
     return records;
 }
 
