@@ -2,6 +2,7 @@
 #include "pipeline/token_trie.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 #include <limits>
 
@@ -11,10 +12,23 @@ namespace tokmill {
 
 namespace {
 
-std::size_t common_prefix(std::string_view a, std::string_view b, std::size_t from) {
-    std::size_t const limit = std::min(a.size(), b.size());
-    while (from < limit && a[from] == b[from]) ++from;
-    return from;
+// How many of the first `limit` bytes are the same.
+std::size_t common_prefix(char const* a, char const* b, std::size_t limit) {
+    std::size_t i = 0;
+    if constexpr (std::endian::native == std::endian::little) {
+        for (; limit - i >= 8; i += 8) {
+            std::uint64_t x, y;
+            std::memcpy(&x, a + i, 8);
+            std::memcpy(&y, b + i, 8);
+            if (x != y) return i + static_cast<std::size_t>(std::countr_zero(x ^ y)) / 8;
+        }
+    }
+    while (i < limit && a[i] == b[i]) ++i;
+    return i;
+}
+
+std::size_t common_prefix(std::string_view a, std::string_view b) {
+    return common_prefix(a.data(), b.data(), std::min(a.size(), b.size()));
 }
 
 }  // namespace
@@ -36,6 +50,7 @@ TokenTrie::TokenTrie(std::span<std::string_view const> strings) {
     }
     offset_.push_back(static_cast<std::uint32_t>(pool_.size()));
     build_nodes();
+    find_chains();
 }
 
 // A node stands for the range of sorted strings that share its path. Looking at each string of the
@@ -43,7 +58,7 @@ TokenTrie::TokenTrie(std::span<std::string_view const> strings) {
 // least one byte deeper than its parent.
 void TokenTrie::build_nodes() {
     std::vector<std::uint32_t> range_end = {static_cast<std::uint32_t>(size())};
-    nodes_.push_back({0, 0, 1, 0, false});
+    nodes_.push_back({0, 0, 1, 0, false, 0, 0});
     label_.push_back(0);
     for (std::uint32_t v = 0; v < nodes_.size(); ++v) {
         std::uint32_t const depth = nodes_[v].depth;
@@ -57,17 +72,30 @@ void TokenTrie::build_nodes() {
             char const byte = string(i)[depth];
             std::uint32_t end = i + 1;
             while (end < range_end[v] && string(end)[depth] == byte) ++end;
-            std::size_t const child_depth = common_prefix(string(i), string(end - 1), depth + 1);
+            std::size_t const child_depth = common_prefix(string(i), string(end - 1));
             if (v == 0) {
                 root_child_[static_cast<std::uint8_t>(byte)] =
                     static_cast<std::uint32_t>(nodes_.size());
             }
-            nodes_.push_back({static_cast<std::uint32_t>(child_depth), i, 0, 0, false});
+            nodes_.push_back({static_cast<std::uint32_t>(child_depth), i, 0, 0, false, 0, 0});
             label_.push_back(static_cast<std::uint8_t>(byte));
             range_end.push_back(end);
             ++nodes_[v].children;
             i = end;
         }
+    }
+}
+
+void TokenTrie::find_chains() {
+    // Children come behind their parents.
+    for (std::size_t v = nodes_.size(); v-- > 0;) {
+        Node& node = nodes_[v];
+        node.chain_end = static_cast<std::uint32_t>(v);
+        if (!node.is_string || node.children != 1) continue;
+        Node const& next = nodes_[node.first_child];
+        if (!next.is_string || next.depth != node.depth + 1) continue;
+        node.chain = next.chain + 1;
+        node.chain_end = next.chain_end;
     }
 }
 
@@ -92,20 +120,32 @@ TokenTrie::Match TokenTrie::longest_at(std::string_view text, std::size_t positi
     std::size_t depth = 0;
     std::uint32_t v = available != 0 ? root_child_[static_cast<std::uint8_t>(*begin)] : 0;
     while (v != 0) {
-        Node const& node = nodes_[v];
-        std::size_t const path = node.depth - depth;
+        Node const* node = &nodes_[v];
+        std::size_t const path = node->depth - depth;
         best.work += 1 + path / 32;
-        if (node.depth > available) break;
+        if (node->depth > available) break;
         // The first byte of the path has been compared already.
-        char const* const expected = pool_.data() + offset_[node.first] + depth;
-        if (path > 1 && std::memcmp(begin + depth + 1, expected + 1, path - 1) != 0) break;
-        depth = node.depth;
-        if (node.is_string) {
-            best.string = node.first;
+        char const* const expected = pool_.data() + offset_[node->first];
+        if (path > 1 && std::memcmp(begin + depth + 1, expected + depth + 1, path - 1) != 0) break;
+        depth = node->depth;
+        if (node->is_string) {
+            best.string = node->first;
             best.length = depth;
         }
+        if (node->chain != 0) {
+            // The strings of the chain follow each other in the sorted order.
+            char const* const last = pool_.data() + offset_[node->first + node->chain];
+            std::size_t const limit = std::min<std::size_t>(node->chain, available - depth);
+            std::size_t const steps = common_prefix(begin + depth, last + depth, limit);
+            best.string += static_cast<std::uint32_t>(steps);
+            best.length += steps;
+            best.work += steps / 32;
+            if (steps < node->chain) break;
+            node = &nodes_[node->chain_end];
+            depth = node->depth;
+        }
         if (depth == available) break;
-        v = child(node, static_cast<std::uint8_t>(begin[depth]));
+        v = child(*node, static_cast<std::uint8_t>(begin[depth]));
     }
     return best;
 }

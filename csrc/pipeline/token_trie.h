@@ -39,9 +39,14 @@ class TokenTrie {
         std::uint32_t first_child;  // children are contiguous
         std::uint16_t children;
         bool is_string;  // `first` ends here
+        // Runs of one character are often added in every length. Where a string is continued by
+        // exactly one byte to another string, and so on: how often, and the node at the end.
+        std::uint32_t chain;
+        std::uint32_t chain_end;
     };
 
     void build_nodes();
+    void find_chains();
     std::uint32_t child(Node const& node, std::uint8_t byte) const;
 
     std::string pool_;  // the strings back to back

@@ -18,11 +18,6 @@
 #include <cstdint>
 
 #if defined(__x86_64__)
-#if defined(__GNUC__) && !defined(__clang__)
-// GCC 12 mistakes the deliberately undefined registers of its own header for a bug (PR 105593).
-#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
-#pragma GCC diagnostic ignored "-Wuninitialized"
-#endif
 #include <immintrin.h>
 #elif defined(__aarch64__)
 #include <arm_neon.h>

@@ -6,11 +6,6 @@
 #include "simd/transcode_kernel.h"
 
 #if defined(__x86_64__)
-#if defined(__GNUC__) && !defined(__clang__)
-// GCC 12 mistakes the deliberately undefined registers of its own header for a bug (PR 105593).
-#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
-#pragma GCC diagnostic ignored "-Wuninitialized"
-#endif
 #include <immintrin.h>
 
 namespace tokmill::simd {

@@ -5,6 +5,7 @@
 // further back. Where a block has an error, the scalar loop finds its place.
 #pragma once
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -17,10 +18,13 @@ namespace {
 
 constexpr std::size_t kUtf8Block = 64;
 
-inline bool ascii_word(std::uint8_t const* text) {
-    std::uint64_t word;
+constexpr std::uint64_t kHighBits = 0x8080808080808080;
+
+template <class Word>
+Word load_word(std::uint8_t const* text) {
+    Word word;
     std::memcpy(&word, text, sizeof word);
-    return (word & 0x8080808080808080) == 0;
+    return word;
 }
 
 inline bool is_tail_byte(std::uint8_t byte) {
@@ -47,13 +51,40 @@ inline std::size_t valid_character(std::uint8_t const* text, std::size_t length)
                : 0;
 }
 
+// Whether four bytes, the first one lowest, begin with a valid character of two or three bytes.
+inline bool valid_two(std::uint32_t word) {
+    return (word & 0xC0E0) == 0x80C0 && (word & 0x1E) != 0;
+}
+inline bool valid_three(std::uint32_t word) {
+    std::uint32_t const start = word & 0x200F;  // what the lead adds, and bit 5 of the second byte
+    return (word & 0xC0C0F0) == 0x8080E0 && start != 0 && start != 0x200D;
+}
+
 // The end of the valid prefix, given that [0, i) is valid.
 inline std::size_t valid_prefix_from(std::uint8_t const* text, std::size_t i, std::size_t length) {
-    while (i < length) {
-        if (length - i >= 8 && ascii_word(text + i)) {
-            i += 8;
-            continue;
+    if constexpr (std::endian::native == std::endian::little) {
+        while (length - i >= 11) {
+            std::uint64_t const beyond_ascii = load_word<std::uint64_t>(text + i) & kHighBits;
+            if (beyond_ascii == 0) {
+                i += 8;
+                continue;
+            }
+            i += static_cast<std::size_t>(std::countr_zero(beyond_ascii)) / 8;
+            // Characters of one length come in runs; a branch that is foreseen does not wait.
+            if (valid_three(load_word<std::uint32_t>(text + i))) {
+                do i += 3;
+                while (length - i >= 4 && valid_three(load_word<std::uint32_t>(text + i)));
+            } else if (valid_two(load_word<std::uint32_t>(text + i))) {
+                do i += 2;
+                while (length - i >= 4 && valid_two(load_word<std::uint32_t>(text + i)));
+            } else {
+                std::size_t const size = valid_character(text + i, length - i);
+                if (size == 0) return i;
+                i += size;
+            }
         }
+    }
+    while (i < length) {
         std::size_t const size = valid_character(text + i, length - i);
         if (size == 0) break;
         i += size;
@@ -68,7 +99,7 @@ struct ScalarUtf8 {
     static bool is_ascii(std::uint8_t const* text, std::size_t length) {
         std::size_t i = 0;
         for (; length - i >= 8; i += 8) {
-            if (!ascii_word(text + i)) return false;
+            if ((load_word<std::uint64_t>(text + i) & kHighBits) != 0) return false;
         }
         for (; i < length; ++i) {
             if (text[i] >= 0x80) return false;
