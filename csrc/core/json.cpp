@@ -141,6 +141,7 @@ void Reader::skip_white_space() noexcept {
 }
 
 char Reader::next_byte() {
+    if (cursor_ != end_ && static_cast<unsigned char>(*cursor_) > ' ') return *cursor_;
     skip_white_space();
     if (cursor_ == end_) fail("unexpected end of the file");
     return *cursor_;

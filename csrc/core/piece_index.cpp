@@ -2,8 +2,6 @@
 // bit multiplication.
 #include "core/piece_index.h"
 
-#include <bit>
-#include <cstring>
 #include <random>
 
 namespace tokmill {
@@ -37,76 +35,82 @@ constexpr std::uint64_t kMixC = 0x3C6EF372FE94F82Bu;
 
 }  // namespace
 
-std::uint64_t PieceIndex::hash(std::string_view key) const noexcept {
-    static std::uint64_t const seed = process_seed();
-    char const* p = key.data();
-    std::size_t left = key.size();
-    std::uint64_t state = seed ^ (left * kMixA);
-    while (left > 16) {
-        state = fold(load<std::uint64_t>(p) ^ state, load<std::uint64_t>(p + 8) ^ kMixB);
-        p += 16;
-        left -= 16;
+// Without reading beyond the key.
+std::uint64_t PieceIndex::load_head(std::string_view key) noexcept {
+    char const* const p = key.data();
+    std::size_t const size = key.size();
+    if (size >= 8) return load<std::uint64_t>(p);
+    if constexpr (std::endian::native == std::endian::little) {
+        if (size >= 4) {
+            return load<std::uint32_t>(p) | (load<std::uint32_t>(p + size - 4) << (8 * (size - 4)));
+        }
     }
-    // Two words that overlap cover any tail without reading beyond the key.
-    std::uint64_t first = 0;
-    std::uint64_t second = 0;
-    if (left >= 8) {
-        first = load<std::uint64_t>(p);
-        second = load<std::uint64_t>(p + left - 8);
-    } else if (left >= 4) {
-        first = load<std::uint32_t>(p);
-        second = load<std::uint32_t>(p + left - 4);
-    } else if (left > 0) {
-        auto const byte = [&](std::size_t i) {
-            return std::uint64_t{static_cast<unsigned char>(p[i])};
-        };
-        first = byte(0) | (byte(left / 2) << 8) | (byte(left - 1) << 16);
+    std::uint64_t head = 0;
+    for (std::size_t i = 0; i < size; ++i) {
+        head |= std::uint64_t{static_cast<unsigned char>(p[i])} << (8 * i);
     }
-    return fold(fold(first ^ state, second ^ kMixC), seed ^ kMixB);
+    return head;
 }
 
-PieceIndex::PieceIndex(std::span<std::string_view const> keys) : keys_(keys) {
+std::uint64_t PieceIndex::hash(std::string_view key, std::uint64_t head) const noexcept {
+    std::uint64_t state = seed_ ^ (key.size() * kMixA);
+    if (key.size() > 8) {
+        // The head, whole words behind it, and a last word that overlaps what is hashed already.
+        char const* const last = key.data() + key.size() - 8;
+        for (char const* p = key.data() + 8; p < last; p += 8) {
+            state = fold(state ^ load<std::uint64_t>(p), kMixB);
+        }
+        state = fold(state ^ load<std::uint64_t>(last), kMixC);
+    }
+    return fold(head ^ state, seed_ ^ kMixB);
+}
+
+PieceIndex::Probe PieceIndex::probe_joined(Probe const& left, Probe const& right,
+                                           char* buffer) const noexcept {
+    std::size_t const size = left.key.size() + right.key.size();
+    if (size <= 8 && !left.key.empty() && !right.key.empty() &&
+        std::endian::native == std::endian::little) {
+        // Both fit one word, and shorter keys than nine bytes are looked up by that alone.
+        std::uint64_t const head = left.head | (right.head << (8 * left.key.size()));
+        std::string_view const key(left.key.data(), size);
+        return {key, head, hash(key, head)};
+    }
+    std::memcpy(buffer, left.key.data(), left.key.size());
+    std::memcpy(buffer + left.key.size(), right.key.data(), right.key.size());
+    return probe({buffer, size});
+}
+
+PieceIndex::PieceIndex(std::span<std::string_view const> keys)
+    : keys_(keys), seed_(process_seed()) {
     std::size_t const size = std::bit_ceil(keys.size() * 2 + 1);
     slots_.resize(size);
     mask_ = size - 1;
-    // Hashes are made some keys ahead of their use, to hide the cache misses of the table.
+    // Probes are made some keys ahead of their use, to hide the cache misses of the table.
     constexpr std::size_t kAhead = 16;
-    std::uint64_t hashes[kAhead];
+    Probe probes[kAhead]{};
     for (std::size_t i = 0; i < keys.size() + kAhead; ++i) {
-        std::uint64_t& cell = hashes[i % kAhead];
+        Probe& ahead = probes[i % kAhead];
         if (i >= kAhead) {
-            auto const entry = static_cast<std::uint32_t>(i - kAhead);
-            auto const tag = static_cast<std::uint32_t>(cell >> 32);
-            std::uint64_t at = cell & mask_;
-            while (slots_[at].entry != kMissing &&
-                   !(slots_[at].tag == tag && keys_[slots_[at].entry] == keys_[entry])) {
+            std::uint32_t const tag = tag_of(ahead);
+            std::uint64_t at = ahead.hash & mask_;
+            while (slots_[at].entry != kMissing && !matches(slots_[at], ahead, tag)) {
                 at = (at + 1) & mask_;
             }
             has_duplicates_ |= slots_[at].entry != kMissing;
-            slots_[at] = {tag, entry};
+            slots_[at] = {ahead.head, tag, static_cast<std::uint32_t>(i - kAhead)};
         }
         if (i < keys.size()) {
-            cell = hash(keys[i]);
-            prefetch(cell);
+            ahead = probe(keys[i]);
+            prefetch(ahead);
         }
     }
 }
 
-void PieceIndex::prefetch_key(std::uint64_t hash) const noexcept {
-    Slot const& slot = slots_[hash & mask_];
-    if (slot.entry != kMissing) __builtin_prefetch(keys_.data() + slot.entry);
-}
-
-void PieceIndex::prefetch_text(std::uint64_t hash) const noexcept {
-    Slot const& slot = slots_[hash & mask_];
-    if (slot.entry != kMissing) __builtin_prefetch(keys_[slot.entry].data());
-}
-
-std::uint32_t PieceIndex::find(std::string_view key, std::uint64_t hash) const noexcept {
-    auto const tag = static_cast<std::uint32_t>(hash >> 32);
-    for (std::uint64_t at = hash & mask_; slots_[at].entry != kMissing; at = (at + 1) & mask_) {
-        Slot const& slot = slots_[at];
-        if (slot.tag == tag && keys_[slot.entry] == key) return slot.entry;
+std::uint32_t PieceIndex::find(Probe const& probe) const noexcept {
+    std::uint32_t const tag = tag_of(probe);
+    for (std::uint64_t at = probe.hash & mask_; slots_[at].entry != kMissing;
+         at = (at + 1) & mask_) {
+        if (matches(slots_[at], probe, tag)) return slots_[at].entry;
     }
     return kMissing;
 }

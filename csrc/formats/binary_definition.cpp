@@ -80,7 +80,8 @@ class Reader {
         return static_cast<std::uint32_t>(value);
     }
     std::string_view string() {
-        std::size_t const size = integer(left());
+        std::size_t const size = integer(std::numeric_limits<std::size_t>::max());
+        if (size > left()) fail("unexpected end");
         std::string_view const text = data_.substr(at_, size);
         at_ += size;
         return text;

@@ -75,67 +75,57 @@ MergeReader::MergeReader(TextVocabulary const& vocabulary, Complaint const& comp
 
 void MergeReader::add(std::string_view left, std::string_view right, std::size_t position) {
     Pending& merge = pending_[pending_count_++];
-    merge.left = left;
-    merge.right = right;
-    merge.merged.assign(left);
-    merge.merged.append(right);
-    merge.position = position;
     PieceIndex const& index = vocabulary_.index();
-    merge.hashes[0] = index.hash(left);
-    merge.hashes[1] = index.hash(right);
-    merge.hashes[2] = index.hash(merge.merged);
-    for (std::uint64_t const hash : merge.hashes) index.prefetch(hash);
+    merge.left = index.probe(left);
+    merge.right = index.probe(right);
+    std::size_t const room = left.size() + right.size() + 1;
+    if (merge.joined.size() < room) merge.joined.resize(2 * room);
+    merge.merged = index.probe_joined(merge.left, merge.right, merge.joined.data());
+    merge.position = position;
+    index.prefetch(merge.left);
+    index.prefetch(merge.right);
+    index.prefetch(merge.merged);
     if (pending_count_ == kBatch) flush();
 }
 
-std::uint32_t MergeReader::look_up(std::string_view key, std::uint64_t hash,
-                                   std::size_t position) const {
-    std::uint32_t const entry = vocabulary_.index().find(key, hash);
+std::uint32_t MergeReader::look_up(Pending const& merge, PieceIndex::Probe const& probe) const {
+    std::uint32_t const entry = vocabulary_.index().find(probe);
     if (entry == PieceIndex::kMissing) {
-        complain_(position, "merges: token `" + std::string(key) + "` is not in the vocabulary");
+        std::string const token = &probe == &merge.merged
+                                      ? std::string(merge.left.key) + std::string(merge.right.key)
+                                      : std::string(probe.key);
+        complain_(merge.position, "merges: token `" + token + "` is not in the vocabulary");
     }
     return entry;
 }
 
 void MergeReader::flush() {
-    PieceIndex const& index = vocabulary_.index();
-    for (std::size_t i = 0; i < pending_count_; ++i) {
-        for (std::uint64_t const hash : pending_[i].hashes) index.prefetch_key(hash);
-    }
-    for (std::size_t i = 0; i < pending_count_; ++i) {
-        for (std::uint64_t const hash : pending_[i].hashes) index.prefetch_text(hash);
-    }
     for (std::size_t i = 0; i < pending_count_; ++i) {
         Pending const& merge = pending_[i];
-        Entry entry{look_up(merge.left, merge.hashes[0], merge.position),
-                    look_up(merge.right, merge.hashes[1], merge.position),
-                    look_up(merge.merged, merge.hashes[2], merge.position), kNone};
-        // The merges with one result form a list, which cannot get longer than the token because
-        // each split stands in it once.
-        std::uint32_t* link = &latest_[entry.merged];
-        while (*link != kNone && merges_[*link].left != entry.left) link = &merges_[*link].previous;
+        std::uint32_t const left = vocabulary_.id(look_up(merge, merge.left));
+        std::uint32_t const right = vocabulary_.id(look_up(merge, merge.right));
+        std::uint32_t const merged = look_up(merge, merge.merged);
+        // A chain cannot get longer than the token, because each split stands in it once.
+        std::uint32_t* link = &latest_[merged];
+        while (*link != kNone && merges_[*link].left != left) link = &previous_[*link];
         if (*link != kNone) {
-            Entry& repeated = merges_[*link];
-            *link = repeated.previous;
-            repeated.merged = kNone;
+            merges_[*link].merged = kNone;  // not an id
+            *link = previous_[*link];
+            has_repeated_ = true;
         }
-        entry.previous = latest_[entry.merged];
-        latest_[entry.merged] = static_cast<std::uint32_t>(merges_.size());
-        merges_.push_back(entry);
+        previous_.push_back(latest_[merged]);
+        latest_[merged] = static_cast<std::uint32_t>(merges_.size());
+        merges_.push_back({left, right, vocabulary_.id(merged)});
     }
     pending_count_ = 0;
 }
 
 std::vector<Merge> MergeReader::finish() {
     flush();
-    std::vector<Merge> merges;
-    merges.reserve(merges_.size());
-    for (Entry const& merge : merges_) {
-        if (merge.merged == kNone) continue;
-        merges.push_back({vocabulary_.id(merge.left), vocabulary_.id(merge.right),
-                          vocabulary_.id(merge.merged)});
+    if (has_repeated_) {
+        std::erase_if(merges_, [](Merge const& merge) { return merge.merged == kNone; });
     }
-    return merges;
+    return std::move(merges_);
 }
 
 bool has_every_byte(BpeModel const& model) {

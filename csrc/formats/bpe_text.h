@@ -61,29 +61,26 @@ class MergeReader {
     static constexpr std::uint32_t kNone = 0xFFFFFFFFu;
 
     struct Pending {
-        std::string_view left;
-        std::string_view right;
-        std::string merged;
-        std::uint64_t hashes[3];
+        PieceIndex::Probe left;
+        PieceIndex::Probe right;
+        PieceIndex::Probe merged;
+        std::vector<char> joined;  // the bytes of `merged`, if they are needed
         std::size_t position;
-    };
-    struct Entry {  // a merge in places of the vocabulary
-        std::uint32_t left;
-        std::uint32_t right;
-        std::uint32_t merged;
-        std::uint32_t previous;  // the merge before this one with the same result, or kNone
     };
 
     void flush();
-    std::uint32_t look_up(std::string_view key, std::uint64_t hash, std::size_t position) const;
+    std::uint32_t look_up(Pending const& merge, PieceIndex::Probe const& probe) const;
 
     TextVocabulary const& vocabulary_;
     Complaint const& complain_;
     Pending pending_[kBatch];
     std::size_t pending_count_ = 0;
-    std::vector<Entry> merges_;
-    std::vector<std::uint32_t>
-        latest_;  // vocabulary place -> last merge with that result, or kNone
+    std::vector<Merge> merges_;
+    // Merges with the same result are chained: vocabulary place -> the last of them, and from each
+    // to the one before it, or kNone.
+    std::vector<std::uint32_t> latest_;
+    std::vector<std::uint32_t> previous_;
+    bool has_repeated_ = false;
 };
 
 // Whether each of the 256 bytes is a token.
