@@ -4,9 +4,12 @@
 #include "normalizers/nfc.h"
 
 #include <algorithm>
+#include <bit>
+#include <cstring>
 
 #include "core/utf8_decode.h"
 #include "normalizers/nfc_data.h"
+#include "simd/block64.h"
 
 namespace tokmill {
 
@@ -15,30 +18,25 @@ namespace {
 using nfc::Kind;
 using Byte = unsigned char;
 
-// Whether the byte begins only characters of stable kinds, or continues a character: everything
-// below U+0300, and U+03C0..U+047F, U+4000..U+9FFF (most ideographs), U+B000..U+EFFF (most Hangul
-// syllables).
-constexpr bool is_stable_byte(Byte byte) noexcept {
-    return (byte < 0xCC) | (static_cast<Byte>(byte - 0xCF) < 3) |
-           (static_cast<Byte>(byte - 0xE4) < 6) | (static_cast<Byte>(byte - 0xEB) < 4);
-}
+#if defined(__SSE2__)
+using Block = simd::Sse2Block;
+#elif defined(__aarch64__)
+using Block = simd::NeonBlock;
+#else
+using Block = simd::ScalarBlock;
+#endif
+constexpr std::size_t kBlockSize = 64;
 
-// No early exits and a fixed length: compilers turn these loops into vector code.
-constexpr std::size_t kChunk = 32;
-
-bool is_stable_chunk(Byte const* p) noexcept {
-    Byte highest = 0;
-    for (std::size_t i = 0; i < kChunk; ++i) highest = std::max(highest, p[i]);
-    if (highest < 0xCC) return true;
-    Byte stable = 1;
-    for (std::size_t i = 0; i < kChunk; ++i) stable &= static_cast<Byte>(is_stable_byte(p[i]));
-    return stable != 0;
-}
-
-Byte const* skip_stable_bytes(Byte const* p, Byte const* end) noexcept {
-    while (static_cast<std::size_t>(end - p) >= kChunk && is_stable_chunk(p)) p += kChunk;
-    while (p < end && is_stable_byte(*p)) ++p;
-    return p;
+// The bytes of the first block of [p, p + size) that begin characters which have to be looked up.
+// The others begin only characters of stable kinds: everything below U+0300, U+03C0..U+047F,
+// U+4000..U+9FFF (most ideographs) and U+B000..U+EFFF (most Hangul syllables).
+std::uint64_t lookup_mask(Byte const* p, std::size_t size) noexcept {
+    Byte padded[kBlockSize] = {};
+    if (size < kBlockSize) p = static_cast<Byte const*>(std::memcpy(padded, p, size));
+    Block const block = Block::load(p);
+    std::uint64_t const above = block.in_range(0xCC, 0x100 - 0xCC);
+    if (above == 0) return 0;
+    return above & ~(block.in_range(0xCF, 3) | block.in_range(0xE4, 6) | block.in_range(0xEB, 4));
 }
 
 Byte const* previous_char(Byte const* p) noexcept {
@@ -47,11 +45,15 @@ Byte const* previous_char(Byte const* p) noexcept {
     return p;
 }
 
+bool is_stable(Byte const* p) noexcept {
+    return nfc::kind_number(decode_char(p).code_point) <= nfc::kLastStableKind;
+}
+
 // Checks a run of characters whose kinds are not stable, and what stands before it.
 class RunCheck {
  public:
     // `run` is where the run begins; the character before it, if any, is of a stable kind.
-    RunCheck(Byte const* text, Byte const* run) noexcept : starter_(run) {
+    RunCheck(Byte const* text, Byte const* run) noexcept : run_(run), starter_(run) {
         if (run == text) return;
         starter_ = previous_char(run);
         starter_char_ = decode_char(starter_).code_point;
@@ -61,8 +63,24 @@ class RunCheck {
         }
     }
 
-    // Takes the next character of the run, which is at `at`; false if NFC may change it or the
-    // order of the run.
+    // The end of the run, if NFC changes nothing in it; otherwise null.
+    Byte const* check(Byte const* end) noexcept {
+        Byte const* p = run_;
+        while (p < end) {
+            DecodedChar const c = decode_char(p);
+            std::uint8_t const number = nfc::kind_number(c.code_point);
+            if (number <= nfc::kLastStableKind) break;
+            if (!accept(p, c.code_point, nfc::kinds[number])) return nullptr;
+            p += c.size;
+        }
+        return p;
+    }
+
+    // Where normalization can start afresh if the run changes.
+    Byte const* restart() const noexcept { return starter_; }
+
+ private:
+    // Takes the next character of the run; false if NFC may change it or the order of the run.
     bool accept(Byte const* at, std::uint32_t code_point, Kind kind) noexcept {
         if (kind.changes()) {
             if (kind.is_boundary()) starter_ = at;
@@ -82,15 +100,12 @@ class RunCheck {
         return true;
     }
 
-    // Where normalization can start afresh.
-    Byte const* restart() const noexcept { return starter_; }
-
- private:
     bool composes(std::uint32_t code_point, Kind kind) const noexcept {
         return kind.is_second() && starter_char_ != 0 &&
                nfc::compose(starter_char_, code_point) != 0;
     }
 
+    Byte const* run_;
     Byte const* starter_;
     std::uint32_t starter_char_ = 0;  // 0 before the first starter: U+0000 composes with nothing
     std::uint8_t hidden_class_ =
@@ -256,24 +271,24 @@ void append_identity(std::string_view text, std::size_t begin, std::size_t end,
 std::size_t nfc_stable_prefix(std::string_view text) noexcept {
     auto const* const begin = reinterpret_cast<Byte const*>(text.data());
     Byte const* const end = begin + text.size();
-    Byte const* p = skip_stable_bytes(begin, end);
-    while (p < end) {
-        DecodedChar c = decode_char(p);
-        std::uint8_t number = nfc::kind_number(c.code_point);
-        if (number > nfc::kLastStableKind) {
+    std::size_t at = 0;
+    while (at < text.size()) {
+        std::size_t next = at + kBlockSize;
+        for (std::uint64_t mask = lookup_mask(begin + at, text.size() - at); mask != 0;) {
+            Byte const* p = begin + at + std::countr_zero(mask);
+            mask &= mask - 1;
+            if (is_stable(p)) continue;
             RunCheck run(begin, p);
-            do {
-                if (!run.accept(p, c.code_point, nfc::kinds[number])) {
-                    return static_cast<std::size_t>(run.restart() - begin);
-                }
-                p += c.size;
-                if (p == end) return text.size();
-                c = decode_char(p);
-                number = nfc::kind_number(c.code_point);
-            } while (number > nfc::kLastStableKind);
+            p = run.check(end);
+            if (p == nullptr) return static_cast<std::size_t>(run.restart() - begin);
+            auto const behind_run = static_cast<std::size_t>(p - begin);
+            if (behind_run >= next) {
+                next = behind_run;
+                break;
+            }
+            mask &= ~std::uint64_t{0} << (behind_run - at);
         }
-        p += c.size;
-        if (p < end && is_stable_byte(*p)) p = skip_stable_bytes(p, end);
+        at = next;
     }
     return text.size();
 }
