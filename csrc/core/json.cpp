@@ -9,6 +9,7 @@
 #include <cstring>
 
 #include "core/error.h"
+#include "simd/utf8.h"
 
 namespace tokmill::json {
 
@@ -68,37 +69,6 @@ std::size_t encode_utf8(std::uint32_t code_point, char* out) noexcept {
 
 }  // namespace
 
-std::size_t first_invalid_utf8(std::string_view text) noexcept {
-    auto const* const begin = reinterpret_cast<unsigned char const*>(text.data());
-    auto const* const end = begin + text.size();
-    auto const* p = begin;
-    while (p != end) {
-        if (*p < 0x80) {
-            ++p;
-            continue;
-        }
-        auto const left = static_cast<std::size_t>(end - p);
-        auto const follows = [&](std::size_t i, unsigned low = 0x80, unsigned high = 0xBF) {
-            return i < left && p[i] >= low && p[i] <= high;
-        };
-        unsigned const lead = *p;
-        if (lead >= 0xC2 && lead <= 0xDF && follows(1)) {
-            p += 2;
-        } else if (lead >= 0xE0 && lead <= 0xEF &&
-                   follows(1, lead == 0xE0 ? 0xA0 : 0x80, lead == 0xED ? 0x9F : 0xBF) &&
-                   follows(2)) {
-            p += 3;
-        } else if (lead >= 0xF0 && lead <= 0xF4 &&
-                   follows(1, lead == 0xF0 ? 0x90 : 0x80, lead == 0xF4 ? 0x8F : 0xBF) &&
-                   follows(2) && follows(3)) {
-            p += 4;
-        } else {
-            break;
-        }
-    }
-    return static_cast<std::size_t>(p - begin);
-}
-
 Value const* Value::find(std::string_view name) const noexcept {
     for (auto member = members.rbegin(); member != members.rend(); ++member) {
         if (member->first == name) return &member->second;
@@ -107,7 +77,10 @@ Value const* Value::find(std::string_view name) const noexcept {
 }
 
 Reader::Reader(std::string_view text, std::string_view name)
-    : begin_(text.data()), end_(text.data() + text.size()), cursor_(text.data()), name_(name) {}
+    : begin_(text.data()), end_(text.data() + text.size()), cursor_(text.data()), name_(name) {
+    std::size_t const valid = simd::valid_utf8_prefix(text);
+    if (valid != text.size()) fail_at(valid, "invalid UTF-8");
+}
 
 void Reader::fail_at(std::size_t position, std::string const& reason) const {
     std::size_t line = 1;
@@ -217,24 +190,14 @@ bool Reader::next_member(std::string_view& key) {
     return true;
 }
 
-void Reader::check_utf8(char const* start, char const* end) const {
-    std::string_view const text{start, static_cast<std::size_t>(end - start)};
-    std::size_t const valid = first_invalid_utf8(text);
-    if (valid != text.size()) {
-        fail_at(static_cast<std::size_t>(start - begin_) + valid, "invalid UTF-8");
-    }
-}
-
 std::string_view Reader::string() {
     if (next_byte() != '"') fail("expected a string");
     char const* const start = cursor_ + 1;
     char const* p = start;
-    std::uint64_t high = 0;
     for (;;) {
         if constexpr (std::endian::native == std::endian::little) {
             while (end_ - p >= 8) {
                 std::uint64_t const word = load_8(p);
-                high |= word & kHighs;
                 std::uint64_t const stop =
                     bytes_equal(word, '"') | bytes_equal(word, '\\') | bytes_below(word, 0x20);
                 if (stop != 0) {
@@ -255,10 +218,8 @@ std::string_view Reader::string() {
             cursor_ = p;
             fail("control character inside a string");
         }
-        high |= byte & 0x80;
         ++p;
     }
-    if (high != 0) check_utf8(start, p);
     cursor_ = p + 1;
     return {start, static_cast<std::size_t>(p - start)};
 }
@@ -358,7 +319,6 @@ std::string_view Reader::unescape(char const* start, char const* escape) {
                 fail_at(at, "invalid escape");
         }
     }
-    check_utf8(start, close);
     cursor_ = close + 1;
     return {out, static_cast<std::size_t>(to - out)};
 }

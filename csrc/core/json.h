@@ -32,7 +32,8 @@ struct Value {
 
 class Reader {
  public:
-    // `name` appears in error messages. Both must outlive the reader.
+    // `name` appears in error messages. Both must outlive the reader. Fails if the text is not
+    // UTF-8.
     Reader(std::string_view text, std::string_view name);
 
     // The kind of the value that comes next, told by its first byte.
@@ -78,7 +79,6 @@ class Reader {
     std::string_view number();
     std::string_view unescape(char const* start, char const* escape);
     std::uint32_t hex_escape(char const*& cursor) const;
-    void check_utf8(char const* start, char const* end) const;
     char* allocate(std::size_t size);
 
     char const* begin_;
@@ -93,8 +93,5 @@ class Reader {
     char* block_free_ = nullptr;
     std::size_t block_left_ = 0;
 };
-
-// Byte offset of the first byte that is not well-formed UTF-8, or text.size().
-std::size_t first_invalid_utf8(std::string_view text) noexcept;
 
 }  // namespace tokmill::json

@@ -11,6 +11,7 @@
 #include "core/json.h"
 #include "core/piece_index.h"
 #include "formats/components.h"
+#include "simd/utf8.h"
 
 namespace tokmill {
 
@@ -50,7 +51,7 @@ class Checker {
     }
 
     static bool is_utf8(std::string_view text) {
-        return json::first_invalid_utf8(text) == text.size();
+        return simd::valid_utf8_prefix(text) == text.size();
     }
 
     void check_ids(TokenList const& tokens) const {

@@ -5,8 +5,8 @@
 #include <array>
 #include <unordered_set>
 
-#include "core/json.h"
 #include "core/piece_index.h"
+#include "simd/utf8.h"
 
 namespace tokmill {
 
@@ -125,7 +125,7 @@ void add_special_tokens(Definition& definition,
     bool const normalized = !definition.normalizers.empty();
     for (auto const& [content, id] : tokens) {
         if (content.empty()) complain(kNoPosition, "a special token is empty");
-        if (json::first_invalid_utf8(content) != content.size()) {
+        if (simd::valid_utf8_prefix(content) != content.size()) {
             complain(kNoPosition, "a special token is not valid UTF-8");
         }
         if (!seen.insert(content).second) {

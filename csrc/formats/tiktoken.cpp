@@ -7,10 +7,10 @@
 #include <vector>
 
 #include "core/error.h"
-#include "core/json.h"
 #include "formats/known_encodings.h"
 #include "formats/load.h"
 #include "formats/rank_vocabulary.h"
+#include "simd/utf8.h"
 
 namespace tokmill {
 
@@ -75,7 +75,7 @@ Definition read_tiktoken(std::string_view data, std::string_view name, LoadHints
     if (hints.pattern) {
         encoding.pattern = *hints.pattern;
         encoding.special_tokens = hints.special_tokens;
-        if (json::first_invalid_utf8(encoding.pattern) != encoding.pattern.size()) {
+        if (simd::valid_utf8_prefix(encoding.pattern) != encoding.pattern.size()) {
             file.fail(kNoPosition, "the pattern is not valid UTF-8");
         }
     } else {

@@ -9,6 +9,7 @@
 #include "core/json.h"
 #include "formats/bpe_text.h"
 #include "formats/load.h"
+#include "simd/utf8.h"
 
 namespace tokmill {
 
@@ -16,7 +17,7 @@ namespace {
 
 std::vector<Merge> read_merges(std::string_view text, TextVocabulary const& vocabulary,
                                Complaint const& complain) {
-    std::size_t const valid = json::first_invalid_utf8(text);
+    std::size_t const valid = simd::valid_utf8_prefix(text);
     if (valid != text.size()) complain(valid, "invalid UTF-8");
     MergeReader merges(vocabulary, complain);
     std::size_t number = 0;

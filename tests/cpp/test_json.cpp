@@ -245,15 +245,6 @@ TEST(json_writer_layout) {
         "{},\n  \"c\": {\n    \"d\": [\n      null,\n      true,\n      1.50\n    ]\n  }\n}");
 }
 
-TEST(utf8_validation) {
-    CHECK_EQ(json::first_invalid_utf8(""), 0u);
-    CHECK_EQ(json::first_invalid_utf8("a\u00e9\u4e2d\U0001F600"), 10u);
-    CHECK_EQ(json::first_invalid_utf8("ab\x80"), 2u);
-    CHECK_EQ(json::first_invalid_utf8("ab\xF0\x9F\x98"), 2u);
-    CHECK_EQ(json::first_invalid_utf8("\xF0\x8F\xBF\xBF"), 0u);
-    CHECK_EQ(json::first_invalid_utf8("\xED\x9F\xBF\xEE\x80\x80"), 6u);
-}
-
 TEST(piece_index_finds_every_key) {
     std::vector<std::string> texts{""};
     for (std::size_t length = 1; length < 40; ++length) {
