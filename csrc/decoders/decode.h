@@ -21,7 +21,7 @@ void append_utf8_lossy(std::string_view bytes, std::string& out);
 
 // Decodes id by id; never emits half a character.
 class StreamDecoder {
-   public:
+ public:
     StreamDecoder(TokenTable const& tokens, bool skip_special_tokens)
         : tokens_(&tokens), skip_special_tokens_(skip_special_tokens) {}
     // The text that has become certain with this id (invalid sequences as U+FFFD); may be empty.
@@ -29,7 +29,7 @@ class StreamDecoder {
     // What is left: an unfinished character becomes U+FFFD. The decoder is as new afterwards.
     std::string finish();
 
-   private:
+ private:
     TokenTable const* tokens_;
     bool skip_special_tokens_;
     std::string pending_;  // the bytes of an unfinished character, at most three
