@@ -16,8 +16,32 @@ TOKMILL_INLINE void prefetch(void const* p) {
 
 }  // namespace
 
-// The ids of one chunk of words before they are written out: four places a word, and a side array
-// for the words that need more.
+// Whether a piece of a word may be encoded as a word of its own. Not if a lookup finds words that
+// merging cannot form (ignore_merges), nor if unknown bytes are fused with their neighbours.
+static bool pieces_are_words(BpeTables const& tables) {
+    bool const knows_all_bytes = std::find(tables.external.begin(), tables.external.begin() + 256,
+                                           kNoId) == tables.external.begin() + 256;
+    if (tables.unk_id != kNoId && !knows_all_bytes) return false;
+    if (!tables.ignore_merges) return true;
+    std::vector<std::uint32_t> formed(tables.external.begin(), tables.external.end());
+    std::sort(formed.begin(), formed.end());
+    for (WordLine const& line : tables.words.lines()) {
+        for (std::size_t i = 0; i < WordLine::kWords; ++i) {
+            if (line.keys[i] == kFreeKey) continue;
+            if (!std::binary_search(formed.begin(), formed.end(), line.ids[i])) return false;
+        }
+    }
+    return true;
+}
+
+Bpe::Bpe(BpeTables tables)
+    : tables_(std::move(tables)),
+      merger_(tables_.pairs),
+      lookup_(simd::word_lookup(simd::active_isa())),
+      pieces_are_words_(pieces_are_words(tables_)) {}
+
+// The ids of one chunk of words before they are written out: eight places a word, and a side
+// array for the words that need more than kInlineIds.
 struct Bpe::Resolved {
     struct Spill {
         std::uint32_t word, begin, count;
@@ -26,7 +50,7 @@ struct Bpe::Resolved {
         spilled.clear();
     }
 
-    alignas(64) std::uint32_t ids[kChunk][kInlineIds];
+    alignas(64) std::uint32_t ids[kChunk][8];
     WordKey keys[kChunk];
     std::uint8_t counts[kChunk];
     std::uint16_t pending[kChunk + 1];  // words that the first line of the word table does not hold
@@ -75,21 +99,24 @@ void Bpe::resolve_short(WordSpans const& words, std::size_t i, BpeState& state,
     }
     std::string_view const word(reinterpret_cast<char const*>(words.base) + words.begins[i],
                                 words.ends[i] - words.begins[i]);
-    if (CachedWord const* const known = state.short_words.find(key, hash)) {
-        if (known->has_many_ids()) return resolve_long(word, i, state, resolved);
-        std::memcpy(resolved.ids[i], known->ids, sizeof known->ids);
-        resolved.counts[i] = static_cast<std::uint8_t>(known->count());
+    CachedWord const* const known = state.short_words.find(key, hash);
+    if (known != nullptr && known->is_packed()) {
+        resolved.counts[i] = static_cast<std::uint8_t>(known->unpack(resolved.ids[i]));
         return;
     }
+    if (known != nullptr) return resolve_long(word, i, state, resolved);
     state.ids.clear();
     append_merged(word, state, state.ids, nullptr);
-    if (state.ids.size() > kInlineIds) {
-        state.short_words.insert_many_ids(key, hash);
-        return resolve_long(word, i, state, resolved);
+    CachedWord seen{key, {}};
+    if (CachedWord::fits(state.ids)) {
+        std::copy(state.ids.begin(), state.ids.end(), resolved.ids[i]);
+        resolved.counts[i] = static_cast<std::uint8_t>(state.ids.size());
+        seen.pack(state.ids);
+    } else {
+        resolve_long(word, i, state, resolved);
+        seen.mark_not_packed();
     }
-    std::copy(state.ids.begin(), state.ids.end(), resolved.ids[i]);
-    resolved.counts[i] = static_cast<std::uint8_t>(state.ids.size());
-    state.short_words.insert(key, hash, state.ids);
+    state.short_words.insert(seen, hash);
 }
 
 void Bpe::resolve_long(std::string_view word, std::size_t i, BpeState& state,
@@ -99,15 +126,57 @@ void Bpe::resolve_long(std::string_view word, std::size_t i, BpeState& state,
     auto const known = state.long_words.find(text, word.size(), hash);
     if (known.data() != nullptr) return resolved.spill(i, known);
     state.ids.clear();
-    encode_word(word, state, state.ids, nullptr);
+    if (std::uint32_t const id = whole_word(word); id != kNoId) {
+        state.ids.push_back(id);
+    } else {
+        append_pieces(word, state, state.ids);
+    }
     state.long_words.insert(text, word.size(), hash, state.ids);
     resolved.spill(i, state.ids);
+}
+
+// The merging of a long word of valid UTF-8, piece by piece where it can be cut.
+void Bpe::append_pieces(std::string_view word, BpeState& state,
+                        std::vector<std::uint32_t>& ids) const {
+    state.pieces.clear();
+    tables_.junctions.cut(word, state.pieces);
+    if (state.pieces.size() == 1 || !pieces_are_words_) {
+        return append_merged(word, state, ids, nullptr);
+    }
+    for (Span const& piece : state.pieces) {
+        std::string_view const text = word.substr(piece.begin, piece.size());
+        if (text.size() > kMaxKeyBytes) {
+            append_merged(text, state, ids, nullptr);
+            continue;
+        }
+        WordKey const key =
+            make_key(reinterpret_cast<unsigned char const*>(text.data()), text.size());
+        if (std::uint32_t const id = tables_.words.find(key); id != kNoId) {
+            ids.push_back(id);
+            continue;
+        }
+        std::uint64_t const hash = hash_key(key);
+        CachedWord const* const known = state.short_words.find(key, hash);
+        std::size_t const before = ids.size();
+        if (known != nullptr && known->is_packed()) {
+            ids.resize(before + kInlineIds);
+            ids.resize(before + known->unpack(ids.data() + before));
+            continue;
+        }
+        append_merged(text, state, ids, nullptr);
+        std::span<std::uint32_t const> const added(ids.data() + before, ids.size() - before);
+        if (CachedWord::fits(added)) {
+            CachedWord seen{key, {}};
+            seen.pack(added);
+            state.short_words.insert(seen, hash);
+        }
+    }
 }
 
 void Bpe::encode(WordSpans const& words, BpeState& state, IdBuffer& ids) const {
     Resolved resolved(state.spilled);
     resolve(words, state, resolved);
-    std::uint32_t* out = ids.reserve(words.count * kInlineIds + resolved.spilled.size());
+    std::uint32_t* out = ids.reserve(words.count * 8 + resolved.spilled.size());
     std::size_t i = 0;
     auto const copy_until = [&](std::size_t end) {
         for (; i < end; ++i) {

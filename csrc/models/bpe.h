@@ -13,6 +13,7 @@
 #include "core/span.h"
 #include "models/bpe_merge.h"
 #include "models/byte_string_map.h"
+#include "models/junctions.h"
 #include "models/pair_table.h"
 #include "models/word_cache.h"
 #include "models/word_table.h"
@@ -27,6 +28,7 @@ struct BpeTables {
     Array<std::uint32_t> external;  // symbol -> id; kNoId for a byte that the vocabulary lacks
     WordTable words;           // vocabulary words of at most 16 bytes that encode to themselves
     ByteStringMap long_words;  // ... and the longer ones
+    Junctions junctions;       // of the tokens that merging can form
     std::uint32_t unk_id = kNoId;
     bool fuse_unk = false;
     bool ignore_merges = false;
@@ -56,6 +58,7 @@ struct BpeState {
     std::vector<Symbol> symbols;
     std::vector<std::uint32_t> ids;
     std::vector<std::uint32_t> spilled;
+    std::vector<Span> pieces;
 };
 
 // Pre-tokens as offsets from a base: token i is [begins[i], ends[i]).
@@ -71,10 +74,7 @@ class Bpe {
  public:
     static constexpr std::size_t kChunk = simd::kMaxLookup;
 
-    explicit Bpe(BpeTables tables)
-        : tables_(std::move(tables)),
-          merger_(tables_.pairs),
-          lookup_(simd::word_lookup(simd::active_isa())) {}
+    explicit Bpe(BpeTables tables);
     BpeTables const& tables() const noexcept { return tables_; }
 
     // Appends the ids of the words, in order.
@@ -98,6 +98,8 @@ class Bpe {
                        Resolved& resolved) const;
     void resolve_long(std::string_view word, std::size_t i, BpeState& state,
                       Resolved& resolved) const;
+    void append_pieces(std::string_view word, BpeState& state,
+                       std::vector<std::uint32_t>& ids) const;
     void append_merged(std::string_view bytes, BpeState& state, std::vector<std::uint32_t>& ids,
                        std::vector<Span>* spans) const;
     std::uint32_t whole_word(std::string_view word) const noexcept;
@@ -105,6 +107,7 @@ class Bpe {
     BpeTables tables_;
     BpeMerger merger_;
     simd::LookupWords lookup_;
+    bool pieces_are_words_;  // what append_pieces() needs
 };
 
 }  // namespace tokmill

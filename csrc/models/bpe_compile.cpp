@@ -179,8 +179,12 @@ BpeTables make_bpe_tables(BpeParts parts, BpeModel const& model) {
             long_words.emplace_back(bytes, id);
         }
     }
+    std::vector<std::string_view> tokens;
+    tokens.reserve(parts.words.size());
+    for (auto const& [bytes, id] : parts.words) tokens.push_back(bytes);
     BpeTables tables;
     tables.pairs = PairTable(parts.pairs);
+    tables.junctions = Junctions(tokens);
     tables.external = Array(std::move(parts.external));
     tables.words = WordTable(words);
     tables.long_words = ByteStringMap(long_words);

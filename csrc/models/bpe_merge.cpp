@@ -4,65 +4,31 @@
 #include <bit>
 
 #include "models/queue_merge.h"
-#include "simd/min_u32.h"
 
 namespace tokmill {
 namespace {
 
-constexpr std::uint32_t kNone = 0xFFFFFFFF;
-constexpr std::size_t kShort = 64;
+constexpr std::size_t kShort = simd::kMaxShortMerge;
 constexpr std::size_t kMedium = 4096;
 
 }  // namespace
 
+BpeMerger::BpeMerger(PairTable const& pairs)
+    : pairs_(&pairs), merge_short_(simd::short_merger(simd::active_isa())) {}
+
 std::size_t BpeMerger::merge_short(unsigned char const* text, std::size_t size, Symbol* out,
                                    std::uint32_t* last_priority) const {
-    // candidate[i] = priority of (symbol at i, its right neighbour) << 6 | i, so that the minimum
-    // names both the pair of lowest priority and, among equals, the leftmost.
-    alignas(64) std::uint32_t candidate[kShort];
-    std::uint32_t symbol[kShort];
-    std::size_t const padded = (size + 15) / 16 * 16;
-    for (std::size_t i = 0; i < size; ++i) symbol[i] = text[i];
-    for (std::size_t i = 0; i + 1 < size; ++i) {
-        std::uint32_t const priority = pairs_->find_bytes(text[i], text[i + 1]);
-        candidate[i] = priority == kNoMerge ? kNone : priority << 6 | static_cast<std::uint32_t>(i);
-    }
-    for (std::size_t i = size - 1; i < padded; ++i) candidate[i] = kNone;
-
-    auto const pair_at = [&](unsigned left, unsigned right) {
-        std::uint32_t const priority = pairs_->find(symbol[left], symbol[right]);
-        return priority == kNoMerge ? kNone : priority << 6 | left;
-    };
-    std::uint32_t last = kNoMerge;
-    std::uint64_t alive = size == 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << size) - 1;
-    for (;;) {
-        std::uint32_t const best = simd::min_u32(candidate, padded);
-        if (best == kNone) break;
-        unsigned const i = best & 63;
-        std::uint64_t behind = alive & (~std::uint64_t{1} << i);
-        unsigned const j = static_cast<unsigned>(std::countr_zero(behind));
-        last = best >> 6;
-        symbol[i] = pairs_->symbol(last);
-        candidate[j] = kNone;
-        alive &= ~(std::uint64_t{1} << j);
-        behind &= behind - 1;
-        candidate[i] =
-            behind == 0 ? kNone : pair_at(i, static_cast<unsigned>(std::countr_zero(behind)));
-        std::uint64_t const before = alive & ((std::uint64_t{1} << i) - 1);
-        if (before != 0) {
-            unsigned const h = 63u - static_cast<unsigned>(std::countl_zero(before));
-            candidate[h] = pair_at(h, i);
-        }
-    }
+    simd::ShortMerge merged;
+    merge_short_(*pairs_, text, size, merged);
     std::size_t count = 0;
-    while (alive != 0) {
-        unsigned const i = static_cast<unsigned>(std::countr_zero(alive));
-        alive &= alive - 1;
-        unsigned const next = alive == 0 ? static_cast<unsigned>(size)
-                                         : static_cast<unsigned>(std::countr_zero(alive));
-        out[count++] = {symbol[i], next - i};
+    for (std::uint64_t starts = merged.starts; starts != 0;) {
+        unsigned const i = static_cast<unsigned>(std::countr_zero(starts));
+        starts &= starts - 1;
+        unsigned const next = starts == 0 ? static_cast<unsigned>(size)
+                                          : static_cast<unsigned>(std::countr_zero(starts));
+        out[count++] = {merged.symbols[i], next - i};
     }
-    if (last_priority != nullptr) *last_priority = last;
+    if (last_priority != nullptr) *last_priority = merged.last_priority;
     return count;
 }
 

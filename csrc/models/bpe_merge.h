@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "models/pair_table.h"
+#include "simd/bpe_merge.h"
 
 namespace tokmill {
 
@@ -17,7 +18,7 @@ struct Symbol {
 
 class BpeMerger {
  public:
-    explicit BpeMerger(PairTable const& pairs) : pairs_(&pairs) {}
+    explicit BpeMerger(PairTable const& pairs);
 
     // Appends the symbols of `size` bytes at `text`. Linear in practice for any text; n log n at
     // the worst.
@@ -38,6 +39,7 @@ class BpeMerger {
                           MergeWindow const& merge_window, std::vector<Symbol>& out) const;
 
     PairTable const* pairs_;
+    simd::MergeShort merge_short_;
 };
 
 }  // namespace tokmill

@@ -37,6 +37,7 @@ void PairTable::attach() {
     byte_pairs_ = Array(std::move(byte_pairs));
     slots_data_ = slots_.data();
     byte_pairs_data_ = byte_pairs_.data();
+    symbol_of_data_ = symbol_of_.empty() ? nullptr : symbol_of_.data();
     mask_ = slots_.size() - 1;
     shift_ = 64 - static_cast<unsigned>(std::countr_zero(slots_.size()));
 }

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "core/array.h"
+#include "core/inline.h"
 
 namespace tokmill {
 
@@ -39,7 +40,7 @@ class PairTable {
     }
 
     // The priority of the pair, or kNoMerge.
-    std::uint32_t find(std::uint32_t left, std::uint32_t right) const noexcept {
+    TOKMILL_INLINE std::uint32_t find(std::uint32_t left, std::uint32_t right) const noexcept {
         std::uint64_t const key = pack(left, right);
         std::size_t i = home(key);
         for (;;) {
@@ -50,20 +51,21 @@ class PairTable {
         }
     }
     // The same for two bytes, without hashing.
-    std::uint32_t find_bytes(unsigned char left, unsigned char right) const noexcept {
+    TOKMILL_INLINE std::uint32_t find_bytes(unsigned char left,
+                                            unsigned char right) const noexcept {
         return byte_pairs_data_[left << 8 | right];
     }
-    std::uint32_t symbol(std::uint32_t priority) const noexcept {
-        return symbol_of_.empty() ? priority : symbol_of_[priority];
+    TOKMILL_INLINE std::uint32_t symbol(std::uint32_t priority) const noexcept {
+        return symbol_of_data_ == nullptr ? priority : symbol_of_data_[priority];
     }
 
  private:
     static constexpr std::uint64_t kPriorityMask = (1u << 22) - 1;
 
-    static std::uint64_t pack(std::uint32_t left, std::uint32_t right) noexcept {
+    static TOKMILL_INLINE std::uint64_t pack(std::uint32_t left, std::uint32_t right) noexcept {
         return std::uint64_t{left} << 21 | right;
     }
-    std::size_t home(std::uint64_t key) const noexcept {
+    TOKMILL_INLINE std::size_t home(std::uint64_t key) const noexcept {
         return static_cast<std::size_t>((key * 0x9E3779B97F4A7C15u) >> shift_);
     }
     void attach();
@@ -73,6 +75,7 @@ class PairTable {
     std::vector<std::uint32_t> symbol_of_;
     std::uint64_t const* slots_data_ = nullptr;
     std::uint32_t const* byte_pairs_data_ = nullptr;
+    std::uint32_t const* symbol_of_data_ = nullptr;
     std::size_t mask_ = 0;
     unsigned shift_ = 0;
 };

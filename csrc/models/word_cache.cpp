@@ -17,20 +17,24 @@ unsigned shift_for(std::size_t count) {
 
 }  // namespace
 
+bool CachedWord::fits(std::span<std::uint32_t const> ids) noexcept {
+    return ids.size() <= kInlineIds &&
+           std::all_of(ids.begin(), ids.end(), [](std::uint32_t id) { return id < kMask; });
+}
+
+void CachedWord::pack(std::span<std::uint32_t const> ids) noexcept {
+    std::uint64_t values[kInlineIds];
+    std::fill_n(std::copy(ids.begin(), ids.end(), values), kInlineIds - ids.size(), kMask);
+    for (unsigned half = 0; half < 2; ++half) {
+        std::uint64_t const* const v = values + 3 * half;
+        packed[half] = v[0] | v[1] << kBits | v[2] << 2 * kBits;
+    }
+}
+
 ShortWordCache::ShortWordCache(std::size_t budget_bytes)
     : max_words_(std::max(kFirstWords, std::bit_floor(budget_bytes / sizeof(CachedWord) + 1))) {
     words_.resize(kFirstWords);
     shift_ = shift_for(words_.size() / 2);
-}
-
-void ShortWordCache::insert(WordKey key, std::uint64_t hash, std::span<std::uint32_t const> ids) {
-    CachedWord word{key, {kNoId, kNoId, kNoId, kNoId}};
-    std::copy(ids.begin(), ids.end(), word.ids);
-    insert(word, hash);
-}
-
-void ShortWordCache::insert_many_ids(WordKey key, std::uint64_t hash) {
-    insert(CachedWord{key, {CachedWord::kManyIds, kNoId, kNoId, kNoId}}, hash);
 }
 
 void ShortWordCache::insert(CachedWord const& word, std::uint64_t hash) {

@@ -12,23 +12,37 @@
 
 namespace tokmill {
 
-inline constexpr std::size_t kInlineIds = 4;
+inline constexpr std::size_t kInlineIds = 6;
 
+// A word and its ids, 21 bits each. Words with more ids, or with larger ones, are marked here and
+// kept in the LongWordCache.
 struct alignas(32) CachedWord {
     WordKey key = kFreeKey;
-    std::uint32_t ids[kInlineIds] = {};  // kNoId behind the last; see kManyIds
+    std::uint64_t packed[2] = {};
 
-    // In ids[0]: the word has more ids than fit and is in the LongWordCache.
-    static constexpr std::uint32_t kManyIds = kNoId - 1;
+    static bool fits(std::span<std::uint32_t const> ids) noexcept;
+    void pack(std::span<std::uint32_t const> ids) noexcept;
+    void mark_not_packed() noexcept { packed[0] = kNotPacked; }
 
-    bool has_many_ids() const noexcept { return ids[0] == kManyIds; }
-    std::uint32_t count() const noexcept {
-        return std::uint32_t{ids[0] != kNoId} + (ids[1] != kNoId) + (ids[2] != kNoId) +
-               (ids[3] != kNoId);
+    bool is_packed() const noexcept { return packed[0] != kNotPacked; }
+    // Writes kInlineIds values, of which as many count as the return value says.
+    std::uint32_t unpack(std::uint32_t* ids) const noexcept {
+        for (unsigned i = 0; i < 3; ++i) {
+            ids[i] = static_cast<std::uint32_t>(packed[0] >> kBits * i & kMask);
+            ids[i + 3] = static_cast<std::uint32_t>(packed[1] >> kBits * i & kMask);
+        }
+        std::uint32_t count = 0;
+        for (unsigned i = 0; i < kInlineIds; ++i) count += ids[i] != kMask;
+        return count;
     }
+
+ private:
+    static constexpr unsigned kBits = 21;
+    static constexpr std::uint64_t kMask = (1u << kBits) - 1;
+    static constexpr std::uint64_t kNotPacked = ~std::uint64_t{0};
 };
 
-// Words of at most 16 bytes that become at most four ids. Two-way sets, one a cache line; a full
+// Words of at most 16 bytes. Two-way sets, one a cache line; a full
 // set gives up one of its words, so there is never a pause to clear or to collect.
 class ShortWordCache {
  public:
@@ -47,8 +61,9 @@ class ShortWordCache {
     void insert(WordKey key, std::uint64_t hash, std::span<std::uint32_t const> ids);
     void insert_many_ids(WordKey key, std::uint64_t hash);
 
- private:
     void insert(CachedWord const& word, std::uint64_t hash);
+
+ private:
     void grow();
 
     LargeVector<CachedWord> words_;

@@ -21,7 +21,7 @@ struct WordLookup {
 
     // Output.
     WordKey* keys;            // the key of every word; kNoWord for a long one
-    std::uint32_t (*ids)[4];  // ids[i][0] of every word that its first line holds
+    std::uint32_t (*ids)[8];  // ids[i][0] of every word that its first line holds
     std::uint16_t* pending;   // the indices of all others, ascending; room for count + 1
 };
 

@@ -1,0 +1,26 @@
+// The merging of a short pre-token: the inner loop behind every word that no table knows.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "models/pair_table.h"
+#include "simd/isa.h"
+
+namespace tokmill::simd {
+
+inline constexpr std::size_t kMaxShortMerge = 64;
+
+struct ShortMerge {
+    std::uint32_t symbols[kMaxShortMerge];  // symbols[i] is valid where bit i of `starts` is set
+    std::uint64_t starts;                   // bit i: a symbol begins at byte i
+    std::uint32_t last_priority;            // of the last merge, or kNoMerge
+};
+
+// `size` is 1 to kMaxShortMerge.
+using MergeShort = void (*)(PairTable const& pairs, unsigned char const* text, std::size_t size,
+                            ShortMerge& result);
+
+MergeShort short_merger(Isa isa);
+
+}  // namespace tokmill::simd

@@ -1,0 +1,12 @@
+#include "simd/bpe_merge_kernel.h"
+#include "simd/bpe_merge_kernels.h"
+
+#if defined(__AVX2__)
+namespace tokmill::simd {
+
+MergeShort short_merger_avx2() {
+    return &merge_short<Avx2Min>;
+}
+
+}  // namespace tokmill::simd
+#endif

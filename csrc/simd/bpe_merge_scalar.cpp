@@ -1,0 +1,10 @@
+#include "simd/bpe_merge_kernel.h"
+#include "simd/bpe_merge_kernels.h"
+
+namespace tokmill::simd {
+
+MergeShort short_merger_scalar() {
+    return &merge_short<ScalarMin>;
+}
+
+}  // namespace tokmill::simd
