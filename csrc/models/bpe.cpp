@@ -16,29 +16,40 @@ TOKMILL_INLINE void prefetch(void const* p) {
 
 }  // namespace
 
-// Whether a piece of a word may be encoded as a word of its own. Not if a lookup finds words that
-// merging cannot form (ignore_merges), nor if unknown bytes are fused with their neighbours.
-static bool pieces_are_words(BpeTables const& tables) {
-    bool const knows_all_bytes = std::find(tables.external.begin(), tables.external.begin() + 256,
-                                           kNoId) == tables.external.begin() + 256;
-    if (tables.unk_id != kNoId && !knows_all_bytes) return false;
-    if (!tables.ignore_merges) return true;
-    std::vector<std::uint32_t> formed(tables.external.begin(), tables.external.end());
-    std::sort(formed.begin(), formed.end());
+namespace {
+
+// A bit for every word that a lookup finds but that merging cannot form (ignore_merges); empty if
+// there is none.
+std::vector<bool> words_not_formed(BpeTables const& tables) {
+    if (!tables.ignore_merges) return {};
+    std::uint32_t bound = 0;
     for (WordLine const& line : tables.words.lines()) {
         for (std::size_t i = 0; i < WordLine::kWords; ++i) {
-            if (line.keys[i] == kFreeKey) continue;
-            if (!std::binary_search(formed.begin(), formed.end(), line.ids[i])) return false;
+            if (line.keys[i] != kFreeKey) bound = std::max(bound, line.ids[i] + 1);
         }
     }
-    return true;
+    std::vector<bool> not_formed(bound, true);
+    for (std::uint32_t const id : tables.external) {
+        if (id < bound) not_formed[id] = false;
+    }
+    return not_formed;
 }
+
+// Unknown bytes are fused with unknown neighbours, so a word that may hold them stays whole.
+bool can_cut_words(BpeTables const& tables) {
+    auto const* const bytes_end = tables.external.begin() + 256;
+    return tables.unk_id == kNoId ||
+           std::find(tables.external.begin(), bytes_end, kNoId) == bytes_end;
+}
+
+}  // namespace
 
 Bpe::Bpe(BpeTables tables)
     : tables_(std::move(tables)),
       merger_(tables_.pairs),
       lookup_(simd::word_lookup(simd::active_isa())),
-      pieces_are_words_(pieces_are_words(tables_)) {}
+      can_cut_words_(can_cut_words(tables_)),
+      not_formed_(words_not_formed(tables_)) {}
 
 // The ids of one chunk of words before they are written out: eight places a word, and a side
 // array for the words that need more than kInlineIds.
@@ -138,11 +149,9 @@ void Bpe::resolve_long(std::string_view word, std::size_t i, BpeState& state,
 // The merging of a long word of valid UTF-8, piece by piece where it can be cut.
 void Bpe::append_pieces(std::string_view word, BpeState& state,
                         std::vector<std::uint32_t>& ids) const {
+    if (!can_cut_words_) return append_merged(word, state, ids, nullptr);
     state.pieces.clear();
     tables_.junctions.cut(word, state.pieces);
-    if (state.pieces.size() == 1 || !pieces_are_words_) {
-        return append_merged(word, state, ids, nullptr);
-    }
     for (Span const& piece : state.pieces) {
         std::string_view const text = word.substr(piece.begin, piece.size());
         if (text.size() > kMaxKeyBytes) {
@@ -151,7 +160,8 @@ void Bpe::append_pieces(std::string_view word, BpeState& state,
         }
         WordKey const key =
             make_key(reinterpret_cast<unsigned char const*>(text.data()), text.size());
-        if (std::uint32_t const id = tables_.words.find(key); id != kNoId) {
+        std::uint32_t const id = tables_.words.find(key);
+        if (id != kNoId && (id >= not_formed_.size() || !not_formed_[id])) {
             ids.push_back(id);
             continue;
         }
@@ -229,12 +239,19 @@ void Bpe::merge_bytes(std::string_view bytes, BpeState& state,
 // if the model says so, or nothing if there is none: as tokenizers does.
 void Bpe::append_merged(std::string_view bytes, BpeState& state, std::vector<std::uint32_t>& ids,
                         std::vector<Span>* spans) const {
-    state.symbols.clear();
-    merger_.merge(reinterpret_cast<unsigned char const*>(bytes.data()), bytes.size(),
-                  state.symbols);
+    Symbol few[simd::kMaxShortMerge];
+    std::span<Symbol const> symbols;
+    auto const* const text = reinterpret_cast<unsigned char const*>(bytes.data());
+    if (!bytes.empty() && bytes.size() <= simd::kMaxShortMerge) {
+        symbols = {few, merger_.merge_short(text, bytes.size(), few)};
+    } else {
+        state.symbols.clear();
+        merger_.merge(text, bytes.size(), state.symbols);
+        symbols = state.symbols;
+    }
     std::size_t at = 0;
     bool fusing = false;
-    for (Symbol const& symbol : state.symbols) {
+    for (Symbol const& symbol : symbols) {
         Span const span{at, at + symbol.size};
         at = span.end;
         std::uint32_t id = tables_.external[symbol.id];

@@ -107,7 +107,8 @@ class Bpe {
     BpeTables tables_;
     BpeMerger merger_;
     simd::LookupWords lookup_;
-    bool pieces_are_words_;  // what append_pieces() needs
+    bool can_cut_words_;
+    std::vector<bool> not_formed_;  // by id
 };
 
 }  // namespace tokmill

@@ -47,13 +47,57 @@ struct WindowMasks {
     Mask newline, blank, apostrophe, slash;
 };
 
-// The classes of the first `size` bytes. Characters that are not ASCII are looked up one by one and
-// their class is given to all of their bytes; `size` shrinks if the last one is cut off.
+// First bytes of characters that are certainly letters of one kind, found without decoding: the
+// bulk of Chinese, Japanese, Korean, Cyrillic and Western European text. A mask shifted right by
+// one asks about the second byte of a character, by two about the third.
+struct CommonLetters {
+    Mask upper, lower, both;
+};
+
 template <class Block>
-TOKMILL_INLINE WindowMasks classify(Block const& block, Byte const* p, unsigned& size,
+TOKMILL_INLINE CommonLetters common_letters(Block const& block) {
+    auto const second = [&](Byte low, Byte count) { return block.in_range(low, count) >> 1; };
+    auto const third = [&](Byte low, Byte count) { return block.in_range(low, count) >> 2; };
+    CommonLetters letters{0, 0, 0};
+    if (Mask const wide = block.in_range(0xE3, 11); wide != 0) {
+        // U+3041..3096, 30A1..30FA, 30FC..30FF and neighbours that are letters
+        Mask const kana = (second(0x81, 1) & ~third(0x80, 1)) |
+                          (second(0x82, 1) & ~(third(0x97, 6) | third(0xA0, 1))) |
+                          (second(0x83, 1) & ~third(0xBB, 1));
+        // U+4000..9FFF but for the hexagrams at U+4DC0; U+AC00..D77F
+        letters.both = (block.equal(0xE3) & kana) | (block.equal(0xE4) & ~second(0xB7, 1)) |
+                       block.in_range(0xE5, 5) | (block.equal(0xEA) & second(0xB0, 16)) |
+                       block.in_range(0xEB, 2) | (block.equal(0xED) & second(0x80, 30));
+    }
+    if (Mask const cyrillic = block.in_range(0xD0, 2); cyrillic != 0) {
+        Mask const first_half = block.equal(0xD0);
+        letters.upper |= first_half & second(0x80, 48);
+        letters.lower |= (first_half & second(0xB0, 16)) | (block.equal(0xD1) & second(0x80, 32));
+    }
+    if (Mask const latin = block.equal(0xC3); latin != 0) {
+        letters.upper |= latin & second(0x80, 31) & ~second(0x97, 1);
+        letters.lower |= latin & second(0x9F, 33) & ~second(0xB7, 1);
+    }
+    return letters;
+}
+
+// Where the last character of a window is cut off, or `size`.
+template <class Block>
+TOKMILL_INLINE unsigned whole_characters(Block const& block, unsigned size) {
+    Mask const cut = (block.in_range(0xC0, 0x40) & ~below(size - 1)) |
+                     (block.in_range(0xE0, 0x20) & ~below(size - 2)) |
+                     (block.in_range(0xF0, 0x10) & ~below(size - 3));
+    unsigned const first = cut == 0 ? 64 : static_cast<unsigned>(std::countr_zero(cut));
+    return first < size ? first : size;
+}
+
+// The classes of the first `size` bytes. Of characters that are not ASCII, those that
+// common_letters() does not know are looked up one by one; their class is given to all of their
+// bytes. `size` shrinks if the text goes on and the last character is cut off.
+template <class Block>
+TOKMILL_INLINE WindowMasks classify(Block const& block, Byte const* p, unsigned& size, bool at_end,
                                     std::uint8_t const* bmp) {
     WindowMasks m;
-    Mask const non_ascii = block.non_ascii() & below(size);
     m.newline = block.equal('\n') | block.equal('\r');
     m.blank = block.equal(' ');
     m.apostrophe = block.equal('\'');
@@ -64,23 +108,25 @@ TOKMILL_INLINE WindowMasks classify(Block const& block, Byte const* p, unsigned&
     m.space = m.blank | block.in_range('\t', 5);
     m.both = m.mark = 0;
     m.chars = ~Mask{0};
-    if (non_ascii != 0) [[unlikely]] {
+    if ((block.non_ascii() & below(size)) != 0) {
+        if (!at_end) size = whole_characters(block, size);
         Mask const continuations = block.in_range(0x80, 0x40);
+        Mask const heads = block.in_range(0xC0, 0x40) & below(size);
         m.chars = ~continuations;
+        CommonLetters const common = common_letters(block);
+        Mask const narrow = (common.upper | common.lower) & heads;
+        Mask const wide = common.both & heads;
+        m.upper |= (common.upper & heads) | (common.upper & heads) << 1;
+        m.lower |= (common.lower & heads) | (common.lower & heads) << 1;
         Mask by_class[8] = {};
-        for (Mask heads = non_ascii & ~continuations; heads != 0; heads &= heads - 1) {
-            unsigned const i = static_cast<unsigned>(std::countr_zero(heads));
-            Byte const lead = p[i];
-            unsigned const length = 2u + (lead >= 0xE0) + (lead >= 0xF0);
-            if (i + length > size) {
-                size = i;
-                break;
-            }
-            by_class[char_class(bmp, decode_char(p + i).code_point)] |= below(length) << i;
+        for (Mask rest = heads & ~(narrow | wide); rest != 0; rest &= rest - 1) {
+            unsigned const i = static_cast<unsigned>(std::countr_zero(rest));
+            DecodedChar const c = decode_char(p + i);
+            by_class[char_class(bmp, c.code_point)] |= below(c.size) << i;
         }
         m.upper |= by_class[kUpper];
         m.lower |= by_class[kLower];
-        m.both = by_class[kBothCases];
+        m.both = by_class[kBothCases] | wide | wide << 1 | wide << 2;
         m.mark = by_class[kMark];
         m.number |= by_class[kNumber];
         m.space |= by_class[kSpace];
@@ -262,7 +308,7 @@ std::size_t scan_words(WordStepper const& stepper, Byte const* base, Byte const*
             std::memcpy(padded, p, size);
             window = padded;
         }
-        WindowMasks const m = classify(Block::load(window), p, size, bmp);
+        WindowMasks const m = classify(Block::load(window), p, size, last_window, bmp);
         auto [mask, hard] = token_starts<kPrefix, kLetters>(stepper, m, p, size, last_window);
         if (hard) [[unlikely]] {
             Byte const* const enough = p + (size > 16 ? size - 16 : 1);
