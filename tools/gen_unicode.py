@@ -12,13 +12,22 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import itertools
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from importlib.metadata import version
 from pathlib import Path
 
 import tiktoken
-from tokenizers import AddedToken, NormalizedString, Regex, Tokenizer, models, normalizers, pre_tokenizers
+from tokenizers import (
+    AddedToken,
+    NormalizedString,
+    Regex,
+    Tokenizer,
+    models,
+    normalizers,
+    pre_tokenizers,
+)
 
 PINNED = {"tokenizers": "0.23.3", "tiktoken": "0.14.0"}
 ROOT = Path(__file__).resolve().parent.parent
@@ -29,16 +38,18 @@ SCALAR_SET = set(SCALARS)
 ALL_TEXT = "".join(map(chr, SCALARS))
 ALL_NORMALIZED = NormalizedString(ALL_TEXT)
 
-CATEGORIES = (
+CATEGORY_NAMES = (
     "Lu Ll Lt Lm Lo Mn Mc Me Nd Nl No Pc Pd Ps Pe Pi Pf Po Sm Sc Sk So Zs Zl Zp Cc Cf Cs Co Cn"
-).split()
+)
+CATEGORIES = CATEGORY_NAMES.split()
 # Bits above the five of the general category; properties.h has the same numbers.
 WHITE_SPACE, RUST_NUMERIC, RUST_WORD = 0x20, 0x40, 0x80
 BLOCK_BITS = 8
 
 POSIX_BRACKETS = (
-    "alnum alpha ascii blank cntrl digit graph lower print punct space upper word xdigit"
-).split()
+    *("alnum", "alpha", "ascii", "blank", "cntrl", "digit", "graph"),
+    *("lower", "print", "punct", "space", "upper", "word", "xdigit"),
+)
 
 # Characters that stand for small numbers inside string literals (no quote, backslash or '?').
 SYMBOLS = "".join(chr(c) for c in range(0x20, 0x7F) if chr(c) not in '"\\?')
@@ -115,6 +126,11 @@ def item_rows(items: Iterable[object]) -> str:
     return "\n".join([*lines, line, ""])
 
 
+def array(declaration: str, items: Iterable[object]) -> str:
+    """A constant with an initialiser list, behind an empty line."""
+    return f"\nconstexpr {declaration} = {{\n{item_rows(items)}}};\n"
+
+
 def two_stage_table(records: Sequence[int], common: Sequence[int] = ()) -> str:
     """One small number a code point, as unicode/two_stage_table.h unpacks it.
 
@@ -125,9 +141,9 @@ def two_stage_table(records: Sequence[int], common: Sequence[int] = ()) -> str:
     index, blocks = two_stage(records, BLOCK_BITS)
     rows = "\n".join('"' + "".join(symbol[record] for record in block) + '",' for block in blocks)
     return (
-        f"\nconstexpr std::uint16_t kRecords[] = {{\n{item_rows(distinct)}}};\n"
+        array("std::uint16_t kRecords[]", distinct)
         + f"\nconstexpr std::string_view kBlocks[] = {{\n{rows}\n}};\n"
-        + f"\nconstexpr std::array<std::uint8_t, {len(index)}> kBlockOf = {{\n{item_rows(index)}}};\n"
+        + array(f"std::array<std::uint8_t, {len(index)}> kBlockOf", index)
     )
 
 
@@ -151,8 +167,14 @@ def property_table() -> str:
         records[code_point] = CATEGORIES.index("Cs")
     white_space, word = fancy_matches(r"\s"), fancy_matches(r"\w")
     require(white_space == onig_matches(r"\s"), "the engines differ on white space")
-    require(word == added_token_word("before") == added_token_word("after"), "single_word is not \\w")
-    for flag, members in ((WHITE_SPACE, white_space), (RUST_NUMERIC, rust_numeric()), (RUST_WORD, word)):
+    require(
+        word == added_token_word("before") == added_token_word("after"), "single_word is not \\w"
+    )
+    for flag, members in (
+        (WHITE_SPACE, white_space),
+        (RUST_NUMERIC, rust_numeric()),
+        (RUST_WORD, word),
+    ):
         for code_point in members:
             records[code_point] |= flag
 
@@ -243,9 +265,9 @@ def property_sets() -> str:
     ]
     return (
         header("Named sets of code points; scripts.cpp explains the form.")
-        + f"\nconstexpr SetSource kSets[] = {{\n{item_rows('{%d, %d}' % row for row in sets.rows)}}};\n"
-        + f"\nconstexpr std::uint32_t kGaps[] = {{\n{item_rows(sets.gaps)}}};\n"
-        + f"\nconstexpr Name kNames[] = {{\n{item_rows(names)}}};\n"
+        + array("SetSource kSets[]", (f"{{{mask}, {count}}}" for mask, count in sets.rows))
+        + array("std::uint32_t kGaps[]", sets.gaps)
+        + array("Name kNames[]", names)
     )
 
 
@@ -273,7 +295,7 @@ def case_classes(candidates: list[int]) -> dict[int, set[int]]:
 
 
 def case_folds() -> str:
-    """csrc/unicode/case_folds.inc: the classes of (?i) and what onig folds to several characters."""
+    """csrc/unicode/case_folds.inc: classes of (?i), and what onig folds to several characters."""
     cased = onig_matches(r"[\p{Changes_When_Casemapped}\p{Changes_When_Casefolded}\p{Cased}]")
     candidates = sorted(cased)
     rest = "".join(f"{escaped(a)}-{escaped(b)}" for a, b in runs(SCALAR_SET - cased))
@@ -293,17 +315,19 @@ def case_folds() -> str:
     normalized = NormalizedString("\n".join(sorted(set(full.values()))))
     for code_point in candidates:
         pieces = normalized.split(Regex(f"(?i:{escaped(code_point)})"), "isolated")
-        longer = {p.normalized for p in pieces if len(p.normalized) > 1 and "\n" not in p.normalized}
+        longer = {
+            p.normalized for p in pieces if len(p.normalized) > 1 and "\n" not in p.normalized
+        }
         folded = {full[code_point]} if code_point in full else set()
         require(longer & set(full.values()) == folded, f"onig folds {code_point:#x} otherwise")
     multiple = [
-        "{0x%X,%d,{%s}}" % (c, len(fold), ",".join(f"0x{ord(x):X}" for x in fold))
+        f"{{0x{c:X},{len(fold)},{{{','.join(f'0x{ord(x):X}' for x in fold)}}}}}"
         for c, fold in full.items()
     ]
     return (
         header("Case-insensitive matching; case_fold.cpp explains the form.")
-        + f"\nconstexpr Step kSteps[] = {{\n{item_rows(steps)}}};\n"
-        + f"\nconstexpr MultiCharacterFold kMultiCharacterFolds[] = {{\n{item_rows(multiple)}}};\n"
+        + array("Step kSteps[]", steps)
+        + array("MultiCharacterFold kMultiCharacterFolds[]", multiple)
     )
 
 
@@ -324,8 +348,8 @@ def normalized_lines(form: Callable[[str], str], texts: Iterable[str]) -> list[s
 def combining_classes(plain: list[int]) -> dict[int, int]:
     """Canonical combining classes, numbered densely in their order from 1; starters are left out.
 
-    `plain` are the code points that have no canonical decomposition. A nonstarter trades places with
-    U+0345 behind it or before it, whose class is the highest, or with U+0334, whose class is the
+    `plain` are the code points that have no canonical decomposition. A nonstarter trades places
+    with U+0345 before it, whose class is the highest, or with U+0334 behind it, whose class is the
     lowest.
     """
     nfd = normalizers.NFD().normalize_str
@@ -338,7 +362,7 @@ def combining_classes(plain: list[int]) -> dict[int, int]:
     ]
     ordered = nfd("a" + "".join(map(chr, nonstarters)))[1:]
     classes = {ord(ordered[0]): 1}
-    for before, after in zip(ordered, ordered[1:], strict=False):
+    for before, after in itertools.pairwise(ordered):
         swapped = nfd(f"a{after}{before}") != f"a{after}{before}"
         classes[ord(after)] = classes[ord(before)] + swapped
     return classes
@@ -352,9 +376,7 @@ def nfc_tables() -> str:
     composed = dict(zip(characters, normalized_lines(nfc, map(chr, characters)), strict=True))
     classes = combining_classes([c for c in characters if decomposed[c] == chr(c)])
     decompositions = {
-        c: text
-        for c, text in decomposed.items()
-        if text != chr(c) and c not in HANGUL_SYLLABLES
+        c: text for c, text in decomposed.items() if text != chr(c) and c not in HANGUL_SYLLABLES
     }
     pairs = {}
     for code_point, text in decompositions.items():
@@ -387,11 +409,12 @@ def nfc_tables() -> str:
         # The two kinds of most characters first: NFC never changes such a character itself, and
         # can start afresh before it.
         + two_stage_table(kinds, (BOUNDARY, BOUNDARY | DECOMPOSES))
-        + f"\nconstexpr DecompositionLength kDecompositions[] = {{\n{item_rows(rows)}}};\n"
-        + f"\nconstexpr char32_t kDecompositionPool[] = {{\n{item_rows(map(ord, pool))}}};\n"
-        + "\nconstexpr Composition kCompositions[] = {\n"
-        + item_rows("{%d,%d,%d}" % (*pair, c) for pair, c in sorted(pairs.items()))
-        + "};\n"
+        + array("DecompositionLength kDecompositions[]", rows)
+        + array("char32_t kDecompositionPool[]", map(ord, pool))
+        + array(
+            "Composition kCompositions[]",
+            (f"{{{first},{second},{c}}}" for (first, second), c in sorted(pairs.items())),
+        )
     )
 
 
