@@ -10,44 +10,50 @@ namespace {
 
 constexpr std::uint32_t kNoPage = 0xFFFFFFFF;
 
-std::vector<std::uint32_t> boundaries(std::vector<CodePointSet> const& sets) {
-    std::vector<std::uint32_t> result = {0, kLastCodePoint + 1};
-    for (CodePointSet const& set : sets)
-        for (CodePointRange range : set.ranges()) {
-            result.push_back(range.first);
-            result.push_back(range.last + 1);
+// Where a set's membership changes: at `code_point` it becomes the opposite.
+struct Change {
+    std::uint32_t code_point;
+    std::uint32_t set;
+};
+
+std::vector<Change> changes_of(std::vector<CodePointSet> const& sets) {
+    std::vector<Change> changes;
+    for (std::uint32_t s = 0; s < sets.size(); ++s)
+        for (CodePointRange range : sets[s].ranges()) {
+            changes.push_back({range.first, s});
+            changes.push_back({range.last + 1, s});
         }
-    std::sort(result.begin(), result.end());
-    result.erase(std::unique(result.begin(), result.end()), result.end());
-    return result;
+    std::sort(changes.begin(), changes.end(),
+              [](Change a, Change b) { return a.code_point < b.code_point; });
+    return changes;
 }
 
 }  // namespace
 
 Alphabet::Alphabet(std::vector<CodePointSet> const& sets) {
     page_of_.assign((kLastCodePoint >> 8) + 1, 0);
-    std::vector<std::uint32_t> const cuts = boundaries(sets);
-    std::vector<std::size_t> cursors(sets.size(), 0);
+    std::vector<Change> const changes = changes_of(sets);
     std::map<std::vector<bool>, std::uint16_t> ids;
-    std::vector<bool> signature(sets.size());
-    for (std::size_t i = 0; i + 1 < cuts.size(); ++i) {
-        if (cuts[i] >= 0xD800 && cuts[i + 1] <= 0xE000) {
-            // Surrogates never occur: they must not look like a class of their own.
-            add_range(cuts[i], cuts[i + 1] - 1, 0);
-            continue;
+    std::vector<bool> member(sets.size());
+    std::size_t next = 0;
+    for (std::uint32_t first = 0; first <= kLastCodePoint;) {
+        for (; next < changes.size() && changes[next].code_point == first; ++next)
+            member[changes[next].set].flip();
+        std::uint32_t const end =
+            next < changes.size() ? changes[next].code_point : kLastCodePoint + 1;
+        // Surrogates never occur: they must not look like a class of their own.
+        std::uint16_t class_id = 0;
+        if (first < kFirstSurrogate || end > kLastSurrogate + 1) {
+            auto const [found, inserted] =
+                ids.try_emplace(member, static_cast<std::uint16_t>(member_of_.size()));
+            if (inserted) {
+                member_of_.push_back(member);
+                uniform_page_of_.push_back(kNoPage);
+            }
+            class_id = found->second;
         }
-        for (std::size_t s = 0; s < sets.size(); ++s) {
-            auto const& ranges = sets[s].ranges();
-            while (cursors[s] < ranges.size() && ranges[cursors[s]].last < cuts[i]) ++cursors[s];
-            signature[s] = cursors[s] < ranges.size() && ranges[cursors[s]].first <= cuts[i];
-        }
-        auto const [found, inserted] =
-            ids.try_emplace(signature, static_cast<std::uint16_t>(member_of_.size()));
-        if (inserted) {
-            member_of_.push_back(signature);
-            uniform_page_of_.push_back(kNoPage);
-        }
-        add_range(cuts[i], cuts[i + 1] - 1, found->second);
+        add_range(first, end - 1, class_id);
+        first = end;
     }
     for (std::size_t byte = 0; byte < ascii_.size(); ++byte)
         ascii_[byte] = class_of(static_cast<std::uint32_t>(byte));

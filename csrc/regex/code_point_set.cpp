@@ -9,13 +9,11 @@ namespace tokmill::regex {
 
 namespace {
 
-constexpr std::uint32_t kFirstSurrogate = 0xD800;
-constexpr std::uint32_t kLastSurrogate = 0xDFFF;
-
 // Sorts, merges what overlaps or touches, then cuts the surrogates out.
 std::vector<CodePointRange> normalize(std::vector<CodePointRange> ranges) {
-    std::sort(ranges.begin(), ranges.end(),
-              [](CodePointRange a, CodePointRange b) { return a.first < b.first; });
+    auto const by_first = [](CodePointRange a, CodePointRange b) { return a.first < b.first; };
+    if (!std::is_sorted(ranges.begin(), ranges.end(), by_first))
+        std::sort(ranges.begin(), ranges.end(), by_first);
     std::vector<CodePointRange> merged;
     for (CodePointRange range : ranges) {
         range.last = std::min(range.last, kLastCodePoint);

@@ -11,6 +11,8 @@ namespace tokmill::regex {
 using unicode::CodePointRange;
 
 inline constexpr std::uint32_t kLastCodePoint = 0x10FFFF;
+inline constexpr std::uint32_t kFirstSurrogate = 0xD800;
+inline constexpr std::uint32_t kLastSurrogate = 0xDFFF;
 
 // Sorted, disjoint, non-adjacent inclusive ranges. Surrogates are never members: they cannot occur
 // in valid UTF-8, and leaving them out makes equal sets compare equal.

@@ -22,7 +22,7 @@ bool is_ascii_letter(std::uint32_t c) {
 }
 
 std::uint32_t checked_code_point(std::uint32_t value, std::size_t position) {
-    if (value > kLastCodePoint || (value >= 0xD800 && value <= 0xDFFF))
+    if (value > kLastCodePoint || (value >= kFirstSurrogate && value <= kLastSurrogate))
         invalid_at("escape of something that is not a Unicode scalar value", position);
     return value;
 }

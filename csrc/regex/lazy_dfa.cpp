@@ -89,9 +89,10 @@ LazyDfa::LazyDfa(LazyDfaTables const& tables)
     : tables_(&tables),
       surroundings_(tables.surroundings()),
       shift_(tables.stride_shift()),
-      choice_stride_(tables.consumer_count() + 1) {
+      choice_shift_(static_cast<unsigned>(std::bit_width(tables.consumer_count()))) {
     std::size_t const bytes = 24 * tables.words_ + 2 * surroundings_ +
-                              2 * ((std::size_t{1} << shift_) + choice_stride_) + 128;
+                              2 * ((std::size_t{1} << shift_) + (std::size_t{1} << choice_shift_)) +
+                              128;
     limit_ = std::clamp(kCacheBytes / bytes, kMinStates, kMaxStates);
     seen_.resize(tables.automaton_.instructions.size());
 }
@@ -131,6 +132,7 @@ std::uint16_t LazyDfa::intern(Snapshot const& snapshot) {
     std::memcpy(&near, snapshot.data() + words * sizeof(std::uint64_t), sizeof near);
     near_.push_back(near);
     row_of_.resize(row_of_.size() + surroundings_, kUnknown);
+    if (surroundings_ == 1) make_row(id, 0);
     return id;
 }
 
@@ -170,7 +172,7 @@ std::uint16_t LazyDfa::make_row(std::uint16_t state, std::size_t surrounding) {
     row_surrounding_.push_back(static_cast<std::uint32_t>(surrounding));
     start_viable_.push_back(seen_[tables_->automaton_.start]);
     transitions_.resize(transitions_.size() + (std::size_t{1} << shift_), kUnknown);
-    choices_.resize(choices_.size() + choice_stride_, kUnknown);
+    choices_.resize(choices_.size() + (std::size_t{1} << choice_shift_), kUnknown);
     row_of_[state * surroundings_ + surrounding] = row;
     return row;
 }
@@ -224,7 +226,7 @@ std::uint16_t LazyDfa::make_choice(std::uint16_t row, std::size_t consumer) {
             stack_.push_back(step.next);
         }
     }
-    choices_[row * choice_stride_ + consumer] = result;
+    choices_[(std::size_t{row} << choice_shift_) + consumer] = result;
     return result;
 }
 

@@ -86,8 +86,10 @@ class LazyDfa {
     // The state at the end of the text at which scanning begins.
     Snapshot initial() const;
 
-    // The row of `state` in the given surroundings, or kFull.
+    // The row of `state` in the given surroundings, or kFull. Where no surroundings matter, states
+    // and rows are created together and have the same number.
     std::uint16_t row(std::uint16_t state, std::size_t surrounding) {
+        if (surroundings_ == 1) return state;
         std::uint16_t const known = row_of_[state * surroundings_ + surrounding];
         return known != kUnknown ? known : make_row(state, surrounding);
     }
@@ -101,7 +103,7 @@ class LazyDfa {
     // get there (start_consumer(): having just begun): the consumer that takes the next code
     // point, kMatch or kNoPath.
     std::uint16_t choose(std::uint16_t row, std::size_t consumer) {
-        std::uint16_t const known = choices_[row * choice_stride_ + consumer];
+        std::uint16_t const known = choices_[(std::size_t{row} << choice_shift_) + consumer];
         return known != kUnknown ? known : make_choice(row, consumer);
     }
     std::size_t start_consumer() const noexcept { return tables_->consumer_count(); }
@@ -118,7 +120,7 @@ class LazyDfa {
     LazyDfaTables const* tables_;
     std::size_t surroundings_;
     unsigned shift_;
-    std::size_t choice_stride_;
+    unsigned choice_shift_;
     std::size_t limit_;  // of states, and of rows
 
     std::unordered_map<std::string, std::uint16_t> ids_;

@@ -23,7 +23,9 @@ namespace {
 
 // Rows are recorded for this many bytes of text at a time. Longer texts are scanned twice: once
 // for the states at the ends of the blocks, and again block by block.
-constexpr std::size_t kBlockBytes = std::size_t{1} << 18;
+constexpr std::size_t kBlockBytes = std::size_t{1} << 22;
+// A buffer beyond this is not kept for the next call.
+constexpr std::size_t kKeptRows = std::size_t{1} << 18;
 
 struct Step {
     std::uint16_t class_id;
@@ -95,11 +97,13 @@ class Scratch {
     explicit Scratch(Compiled const& compiled) : main_(compiled.main_tables[0]) {
         for (LazyDfaTables const& tables : compiled.look_tables) looks_.emplace_back(tables);
         marks_.resize(looks_.size());
-        rows_.resize(kBlockBytes + 4);  // a block may begin within a code point
     }
 
     void find_all(Compiled const& compiled, std::string_view string, std::vector<Span>& matches) {
         Text const text(string, compiled.program.alphabet);
+        // A block may begin up to three bytes early, at the beginning of a code point.
+        std::size_t const rows = std::min(text.size(), kBlockBytes) + 4;
+        if (rows_.size() < rows) rows_.resize(rows);
         for (std::size_t i = 0; i < looks_.size(); ++i) {
             marks_[i].reset(text.size());
             if (compiled.program.looks[i].reversed)
@@ -114,6 +118,7 @@ class Scratch {
             if (i + 1 != blocks_.size()) rescan(tables, text, blocks_[i]);
             walk_block(text, blocks_[i], walk, matches);
         }
+        if (rows_.size() > kKeptRows) std::vector<std::uint16_t>().swap(rows_);
     }
 
  private:
@@ -231,15 +236,40 @@ class Scratch {
 
     std::size_t try_scan(LazyDfaTables const& tables, Text const& text, Block const& block,
                          LazyDfa::Snapshot& state_at_begin) {
+        return tables.surroundings() == 1 ? try_scan_plain(text, block, state_at_begin)
+                                          : try_scan_general(tables, text, block, state_at_begin);
+    }
+
+    // Where the state alone settles everything; nearly all patterns.
+    std::size_t try_scan_plain(Text const& text, Block const& block,
+                               LazyDfa::Snapshot& state_at_begin) {
+        std::uint16_t row = main_.intern(block.state_at_end);
+        if (row == LazyDfa::kFull) return block.end;
+        std::size_t p = block.end;
+        std::uint16_t* out = rows_.data();
+        *out = row;
+        while (p > block.begin) {
+            Step const far = text.before(p);
+            std::uint16_t const next = main_.step(row, far.class_id);
+            if (next == LazyDfa::kFull) break;
+            row = next;
+            p -= far.size;
+            out += far.size;
+            *out = row;
+        }
+        state_at_begin = main_.snapshot(row);
+        return p;
+    }
+
+    std::size_t try_scan_general(LazyDfaTables const& tables, Text const& text, Block const& block,
+                                 LazyDfa::Snapshot& state_at_begin) {
         std::uint16_t state = main_.intern(block.state_at_end);
         if (state == LazyDfa::kFull) return block.end;
         std::uint16_t recorded = state;
         std::size_t begin = block.end;
-        bool const plain = tables.surroundings() == 1;
         for (std::size_t p = block.end;;) {
             Step const far = p > 0 ? text.before(p) : edge(tables);
-            std::size_t const surrounding =
-                plain ? 0 : tables.surrounding(far.class_id, mark_bits(tables, p));
+            std::size_t const surrounding = tables.surrounding(far.class_id, mark_bits(tables, p));
             std::uint16_t const row = main_.row(state, surrounding);
             if (row == LazyDfa::kFull) break;
             rows_[block.end - p] = row;

@@ -413,7 +413,7 @@ class Parser {
             std::size_t const at = reader_.position();
             auto quantifier = take_quantifier();
             if (!quantifier) return atom;
-            if (onig_ ? is_assertion : is_look || !first || is_bare_empty(*atom))
+            if (onig_ ? is_assertion : is_look || !first)
                 invalid_at("quantifier without anything to repeat", at);
             NodePtr repeated =
                 make_repeat(atom, quantifier->min, quantifier->max, quantifier->greedy, start);
@@ -421,8 +421,6 @@ class Parser {
                                           : std::move(repeated);
         }
     }
-
-    static bool is_bare_empty(Node const& node) { return node.kind == NodeKind::empty; }
 
     std::optional<Quantifier> take_quantifier() {
         Quantifier q;
@@ -483,7 +481,7 @@ class Parser {
         }
         Quantifier q{min.value_or(0), max.value_or(kUnlimited)};
         if (q.min > q.max) {
-            if (!onig_) invalid_at("bad repetition count", start);
+            if (!onig_) unsupported_at("repetition count with its limits swapped", start);
             std::swap(q.min, q.max);
             q.possessive = true;
         }

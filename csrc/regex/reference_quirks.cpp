@@ -117,10 +117,19 @@ void check_misread_loops(Node const& node) {
                            node.children[i]->position);
 }
 
-bool has_look_or_atomic(Node const& node) {
-    return node.kind == NodeKind::look || node.kind == NodeKind::atomic ||
+bool has_kind(Node const& node, NodeKind kind) {
+    return node.kind == kind ||
            std::any_of(node.children.begin(), node.children.end(),
-                       [](NodePtr const& child) { return has_look_or_atomic(*child); });
+                       [=](NodePtr const& child) { return has_kind(*child, kind); });
+}
+
+// Oniguruma drops what it takes for redundant at the far end of a look-behind, as if nothing in it
+// could be atomic.
+void check_atomic_look_behinds(Node const& node) {
+    for (NodePtr const& child : node.children) check_atomic_look_behinds(*child);
+    if (node.kind == NodeKind::look && !node.ahead && has_kind(node, NodeKind::atomic))
+        unsupported_at("look-behind with an atomic group or possessive quantifier in it",
+                       node.position);
 }
 
 std::optional<std::uint64_t> fixed_length(Node const& node) {
@@ -164,7 +173,8 @@ void check_look_behinds(Node const& node) {
     std::vector<NodePtr> const alternatives =
         body->kind == NodeKind::alternate ? body->children : std::vector<NodePtr>{body};
     for (NodePtr const& alternative : alternatives)
-        if (!fixed_length(*alternative) && has_look_or_atomic(*alternative))
+        if (!fixed_length(*alternative) &&
+            (has_kind(*alternative, NodeKind::look) || has_kind(*alternative, NodeKind::atomic)))
             unsupported_at("look-behind of variable length with an assertion in it", node.position);
 }
 
@@ -173,6 +183,7 @@ void check_look_behinds(Node const& node) {
 void refuse_quirks(Node const& tree, Dialect dialect) {
     if (dialect == Dialect::onig) {
         check_multi_folds(tree);
+        check_atomic_look_behinds(tree);
     } else {
         check_misread_loops(tree);
         check_look_behinds(tree);
