@@ -110,6 +110,7 @@ void Bpe::resolve_short(WordSpans const& words, std::size_t i, BpeState& state,
     }
     std::string_view const word(reinterpret_cast<char const*>(words.base) + words.begins[i],
                                 words.ends[i] - words.begins[i]);
+    if (!ShortWordCache::can_hold(key)) return resolve_long(word, i, state, resolved);
     CachedWord const* const known = state.short_words.find(key, hash);
     if (known != nullptr && known->is_packed()) {
         resolved.counts[i] = static_cast<std::uint8_t>(known->unpack(resolved.ids[i]));
@@ -154,12 +155,12 @@ void Bpe::append_pieces(std::string_view word, BpeState& state,
     tables_.junctions.cut(word, state.pieces);
     for (Span const& piece : state.pieces) {
         std::string_view const text = word.substr(piece.begin, piece.size());
-        if (text.size() > kMaxKeyBytes) {
+        WordKey const key =
+            make_key(reinterpret_cast<unsigned char const*>(text.data()), text.size());
+        if (key == kNoWord || !ShortWordCache::can_hold(key)) {
             append_merged(text, state, ids, nullptr);
             continue;
         }
-        WordKey const key =
-            make_key(reinterpret_cast<unsigned char const*>(text.data()), text.size());
         std::uint32_t const id = tables_.words.find(key);
         if (id != kNoId && (id >= not_formed_.size() || !not_formed_[id])) {
             ids.push_back(id);

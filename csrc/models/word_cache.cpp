@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
+#include <new>
 #include <utility>
 
 namespace tokmill {
@@ -31,33 +32,41 @@ void CachedWord::pack(std::span<std::uint32_t const> ids) noexcept {
     }
 }
 
-ShortWordCache::ShortWordCache(std::size_t budget_bytes)
-    : max_words_(std::max(kFirstWords, std::bit_floor(budget_bytes / sizeof(CachedWord) + 1))) {
-    words_.resize(kFirstWords);
-    shift_ = shift_for(words_.size() / 2);
+ShortWordCache::Words ShortWordCache::allocate(std::size_t count) {
+    void* const memory = std::calloc(count, sizeof(CachedWord));
+    if (memory == nullptr) throw std::bad_alloc();
+    return Words(static_cast<CachedWord*>(memory));
 }
 
+ShortWordCache::ShortWordCache(std::size_t budget_bytes)
+    : size_(kFirstWords),
+      words_(allocate(kFirstWords)),
+      max_size_(std::max(kFirstWords, std::bit_floor(budget_bytes / sizeof(CachedWord) + 1))),
+      shift_(shift_for(kFirstWords / 2)) {}
+
 void ShortWordCache::insert(CachedWord const& word, std::uint64_t hash) {
-    if (used_ * 2 > words_.size() && words_.size() < max_words_) grow();
-    auto const place = static_cast<std::size_t>(line(hash) - words_.data());
-    if (words_[place].key == kFreeKey) {
-        words_[place] = word;
+    if (used_ * 2 > size_ && size_ < max_size_) grow();
+    CachedWord* const place = words_.get() + (line(hash) - words_.get());
+    if (!can_hold(place[0].key)) {
+        place[0] = word;
         ++used_;
         return;
     }
     // The older of the two is second: it goes.
-    used_ += words_[place + 1].key == kFreeKey;
-    words_[place + 1] = words_[place];
-    words_[place] = word;
+    used_ += !can_hold(place[1].key);
+    place[1] = place[0];
+    place[0] = word;
 }
 
 void ShortWordCache::grow() {
-    LargeVector<CachedWord> const before = std::move(words_);
-    words_ = LargeVector<CachedWord>(std::min(before.size() * 4, max_words_));
-    shift_ = shift_for(words_.size() / 2);
+    std::size_t const size_before = size_;
+    Words const before = std::move(words_);
+    size_ *= 2;
+    words_ = allocate(size_);
+    shift_ = shift_for(size_ / 2);
     used_ = 0;
-    for (CachedWord const& word : before) {
-        if (word.key != kFreeKey) insert(word, hash_key(word.key));
+    for (std::size_t i = 0; i < size_before; ++i) {
+        if (can_hold(before[i].key)) insert(before[i], hash_key(before[i].key));
     }
 }
 

@@ -4,6 +4,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -16,9 +18,9 @@ inline constexpr std::size_t kInlineIds = 6;
 
 // A word and its ids, 21 bits each. Words with more ids, or with larger ones, are marked here and
 // kept in the LongWordCache.
-struct alignas(32) CachedWord {
-    WordKey key = kFreeKey;
-    std::uint64_t packed[2] = {};
+struct CachedWord {
+    WordKey key;  // zero: a free place
+    std::uint64_t packed[2];
 
     static bool fits(std::span<std::uint32_t const> ids) noexcept;
     void pack(std::span<std::uint32_t const> ids) noexcept;
@@ -42,14 +44,17 @@ struct alignas(32) CachedWord {
     static constexpr std::uint64_t kNotPacked = ~std::uint64_t{0};
 };
 
-// Words of at most 16 bytes. Two-way sets, one a cache line; a full
-// set gives up one of its words, so there is never a pause to clear or to collect.
+// Words of at most 16 bytes. Two-way sets, one a cache line; a full set gives up one of its words,
+// so there is never a pause to clear or to collect.
 class ShortWordCache {
  public:
     explicit ShortWordCache(std::size_t budget_bytes);
 
+    // The one word that looks like a free place: sixteen times NUL.
+    static bool can_hold(WordKey key) noexcept { return (key.low | key.high) != 0; }
+
     CachedWord const* line(std::uint64_t hash) const noexcept {
-        return words_.data() + (hash * 0xA0761D6478BD642Fu >> shift_) * 2;
+        return words_.get() + (hash * 0xA0761D6478BD642Fu >> shift_) * 2;
     }
     CachedWord const* find(WordKey key, std::uint64_t hash) const noexcept {
         CachedWord const* const word = line(hash);
@@ -57,18 +62,22 @@ class ShortWordCache {
         if (word[1].key == key) return word + 1;
         return nullptr;
     }
-    // At most kInlineIds ids.
-    void insert(WordKey key, std::uint64_t hash, std::span<std::uint32_t const> ids);
-    void insert_many_ids(WordKey key, std::uint64_t hash);
-
     void insert(CachedWord const& word, std::uint64_t hash);
 
  private:
+    struct Free {
+        void operator()(CachedWord* words) const noexcept { std::free(words); }
+    };
+    using Words = std::unique_ptr<CachedWord[], Free>;
+
+    // Zeroed by the kernel as it is touched, not by us in advance.
+    static Words allocate(std::size_t count);
     void grow();
 
-    LargeVector<CachedWord> words_;
+    std::size_t size_;
+    Words words_;
     std::size_t used_ = 0;
-    std::size_t max_words_;
+    std::size_t max_size_;
     unsigned shift_;
 };
 

@@ -77,24 +77,39 @@ struct Avx512Line {
 };
 #endif
 
+// Words so close to the end of the memory that 16 bytes cannot be read at once; out of line, to
+// keep its registers out of the loop.
+#if defined(__GNUC__)
+__attribute__((noinline))
+#endif
+WordKey key_at_the_end(unsigned char const* text, std::size_t size) {
+    return make_key(text, size);
+}
+
 template <class Line>
 std::size_t lookup_words(WordTable const& table, WordLookup const& lookup) {
     WordLine const* const lines = table.data();
     unsigned const shift = table.shift();
     WordLine const* places[kMaxLookup];
-    for (std::size_t i = 0; i < lookup.count; ++i) {
-        unsigned char const* const text = lookup.base + lookup.begins[i];
-        std::size_t const size = lookup.ends[i] - lookup.begins[i];
-        WordKey const key = lookup.readable_end - text >= 16 ? make_key_unchecked(text, size)
-                                                             : make_key(text, size);
+    WordKey* const keys = lookup.keys;
+    auto const put = [&](std::size_t i, WordKey key) {
         WordLine const* const place = lines + (hash_key(key) >> shift);
-        lookup.keys[i] = key;
+        keys[i] = key;
         places[i] = place;
         prefetch(place);
-    }
+    };
+    auto const text = [&](std::size_t i) { return lookup.base + lookup.begins[i]; };
+    auto const size = [&](std::size_t i) -> std::size_t {
+        return lookup.ends[i] - lookup.begins[i];
+    };
+    std::size_t inside = lookup.count;
+    while (inside > 0 && lookup.readable_end - text(inside - 1) < 16) --inside;
+    for (std::size_t i = 0; i < inside; ++i) put(i, make_key_unchecked(text(i), size(i)));
+    for (std::size_t i = inside; i < lookup.count; ++i) put(i, key_at_the_end(text(i), size(i)));
+
     std::size_t pending = 0;
     for (std::size_t i = 0; i < lookup.count; ++i) {
-        std::uint32_t const id = Line::find(*places[i], lookup.keys[i]);
+        std::uint32_t const id = Line::find(*places[i], keys[i]);
         lookup.ids[i][0] = id;
         lookup.pending[pending] = static_cast<std::uint16_t>(i);
         pending += id == kNoId;
