@@ -196,7 +196,7 @@ class StreamDecoderObject {
 void decode_to(TokenizerObject const& tokenizer, std::span<std::uint32_t const> ids,
                bool skip_special_tokens, std::string& out) {
     TokenTable const& tokens = tokenizer.core().tokens();
-    if (tokenizer.core().definition().decoder != DecoderKind::join_space) {
+    if (tokenizer.core().head().decoder != DecoderKind::join_space) {
         return tokmill::decode_bytes(tokens, ids, skip_special_tokens, out);
     }
     char const* separator = "";

@@ -8,8 +8,8 @@ namespace tokmill::bindings {
 
 TokenNames::TokenNames(Tokenizer const& tokenizer)
     : tokenizer_(&tokenizer),
-      byte_alphabet_(tokenizer.definition().reference == Reference::hf_tokenizers) {
-    Definition const& definition = tokenizer.definition();
+      byte_alphabet_(tokenizer.head().reference == Reference::hf_tokenizers) {
+    Definition const& definition = tokenizer.head();
     for (auto const& token : definition.added_tokens) {
         literal_names_.emplace(token.id, token.content);
         literal_ids_.emplace(token.content, token.id);

@@ -101,7 +101,7 @@ TokenizerClass register_tokenizer(py::module_& module) {
     type.def_property_readonly("digest",
                                [](TokenizerObject const& self) { return self.core().digest(); });
     type.def_property_readonly(
-        "format", [](TokenizerObject const& self) { return self.core().definition().format; });
+        "format", [](TokenizerObject const& self) { return self.core().head().format; });
     type.def("describe", &describe);
     type.def(
         "set_cache_budget",
@@ -111,6 +111,13 @@ TokenizerClass register_tokenizer(py::module_& module) {
         std::string const data = [&] {
             GilRelease const released;
             return self.core().snapshot();
+        }();
+        return py::bytes(data);
+    });
+    type.def("_compact_snapshot", [](TokenizerObject const& self) {
+        std::string const data = [&] {
+            GilRelease const released;
+            return self.core().compact_snapshot();
         }();
         return py::bytes(data);
     });

@@ -119,7 +119,7 @@ py::dict special_tokens(TokenizerObject const& tokenizer) {
 py::dict vocabulary(TokenizerObject const& tokenizer) {
     TokenNames const& names = tokenizer.names();
     TokenTable const& tokens = tokenizer.core().tokens();
-    bool const by_bytes = tokenizer.core().definition().reference == Reference::tiktoken;
+    bool const by_bytes = tokenizer.core().head().reference == Reference::tiktoken;
     py::dict result;
     for (std::uint32_t id = 0; id < tokens.size(); ++id) {
         if (!tokens.has(id)) continue;

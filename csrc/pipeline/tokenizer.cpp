@@ -86,18 +86,14 @@ void check_ids(std::vector<std::uint32_t> const& ids, TokenTable const& tokens, 
 }  // namespace
 
 Definition const& LazyDefinition::full() const {
-    if (serialized_.empty()) return definition_;
-    std::call_once(read_, [this] {
-        full_ = std::make_unique<Definition>(deserialize_definition(serialized_));
-    });
+    if (!read_) return definition_;
+    std::call_once(once_, [this] { full_ = std::make_unique<Definition>(read_()); });
     return *full_;
 }
 
-Tokenizer::Impl::Impl(std::unique_ptr<LazyDefinition> source, TokenTable table,
-                      ByteStringMap by_bytes, BpeTables tables)
+Tokenizer::Impl::Impl(std::unique_ptr<LazyDefinition> source, TokenTable table, BpeTables tables)
     : definition(std::move(source)),
       tokens(std::move(table)),
-      names(std::move(by_bytes)),
       bpe(std::move(tables)),
       pre_tokenization(definition->head().pre_tokenizers,
                        dialect_of(definition->head().reference)) {
@@ -126,6 +122,13 @@ Tokenizer::Impl::Impl(std::unique_ptr<LazyDefinition> source, TokenTable table,
     }
 }
 
+ByteStringMap const& Tokenizer::Impl::names() const {
+    std::call_once(names_once, [this] {
+        if (!name_map) name_map = index_names(definition->full());
+    });
+    return *name_map;
+}
+
 Tokenizer::Tokenizer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Tokenizer::~Tokenizer() = default;
 
@@ -138,18 +141,21 @@ std::shared_ptr<Tokenizer const> Tokenizer::compile(Definition definition) {
         throw Error(ErrorKind::unsupported_tokenizer, "more than one ByteLevel pre-tokenizer");
     }
     TokenTable tokens = make_token_table(definition);
-    ByteStringMap names = index_names(definition);
     BpeTables tables =
         compile_bpe(definition.model, definition.model.order == MergeOrder::token_rank
                                           ? index_vocabulary(definition.model)
                                           : ByteStringMap());
     auto impl = std::make_unique<Impl>(std::make_unique<LazyDefinition>(std::move(definition)),
-                                       std::move(tokens), std::move(names), std::move(tables));
+                                       std::move(tokens), std::move(tables));
     return std::shared_ptr<Tokenizer const>(new Tokenizer(std::move(impl)));
 }
 
-Definition const& Tokenizer::definition() const noexcept {
+Definition const& Tokenizer::definition() const {
     return impl_->definition->full();
+}
+
+Definition const& Tokenizer::head() const noexcept {
+    return impl_->definition->head();
 }
 
 void Tokenizer::encode(TextRef text, EncodeOptions const& options, IdBuffer& ids) const {
@@ -206,14 +212,18 @@ std::size_t Tokenizer::vocab_size() const noexcept {
 }
 
 std::optional<std::uint32_t> Tokenizer::find_token(std::string_view bytes) const {
-    std::uint32_t const id = impl_->names.find(bytes);
+    std::uint32_t const id = impl_->names().find(bytes);
     return id == kNoId ? std::nullopt : std::optional(id);
 }
 
-std::string const& Tokenizer::digest() const noexcept {
+std::string definition_digest(std::string_view serialized) {
+    return sha256_hex(serialized).substr(0, 32);
+}
+
+std::string const& Tokenizer::digest() const {
     std::call_once(impl_->digest_once, [this] {
         if (impl_->digest.empty()) {
-            impl_->digest = sha256_hex(serialize_definition(definition())).substr(0, 32);
+            impl_->digest = definition_digest(serialize_definition(definition()));
         }
     });
     return impl_->digest;

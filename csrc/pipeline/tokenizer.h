@@ -44,16 +44,24 @@ class Tokenizer {
  public:
     // Compiles a definition. Throws unsupported_tokenizer or invalid_tokenizer.
     static std::shared_ptr<Tokenizer const> compile(Definition definition);
-    // A compiled snapshot (see pipeline/snapshot.h). `keep_alive` owns the memory of `data`, which
-    // the tokenizer goes on reading.
+    // A snapshot of either form. `keep_alive` owns the memory of `data`, which the tokenizer goes on
+    // reading. Throws invalid_tokenizer.
     static std::shared_ptr<Tokenizer const> open_snapshot(std::string_view data,
                                                           std::shared_ptr<void const> keep_alive);
+    // The compiled form (docs/snapshot.md): large, opened without building anything.
     std::string snapshot() const;
+    // A rank vocabulary in few bytes, compiled quickly when it is opened; unsupported_tokenizer if
+    // the definition has no ranks.
+    std::string compact_snapshot() const;
 
     ~Tokenizer();
     Tokenizer(Tokenizer const&) = delete;
 
-    Definition const& definition() const noexcept;
+    // A snapshot reads the vocabulary in this form only when it is asked for, and then throws
+    // invalid_tokenizer if it is damaged.
+    Definition const& definition() const;
+    // Everything but the model's vocabulary and merges, which may or may not be there.
+    Definition const& head() const noexcept;
 
     // Text to ids. Every call may throw invalid_input.
     void encode(TextRef text, EncodeOptions const& options, IdBuffer& ids) const;  // appends
@@ -79,7 +87,7 @@ class Tokenizer {
     std::optional<std::uint32_t> find_token(std::string_view bytes) const;
 
     // Identity by content: equal definitions have equal digests (32 hexadecimal digits).
-    std::string const& digest() const noexcept;
+    std::string const& digest() const;
 
     // What was compiled to what, as (key, value) lines.
     std::vector<std::pair<std::string, std::string>> describe() const;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -23,8 +24,8 @@ namespace tokmill {
 class LazyDefinition {
  public:
     explicit LazyDefinition(Definition definition) : definition_(std::move(definition)) {}
-    LazyDefinition(Definition head, std::string_view serialized)
-        : definition_(std::move(head)), serialized_(serialized) {}
+    LazyDefinition(Definition head, std::function<Definition()> read)
+        : definition_(std::move(head)), read_(std::move(read)) {}
 
     // Everything but the model's vocabulary and merges.
     Definition const& head() const noexcept { return definition_; }
@@ -32,18 +33,22 @@ class LazyDefinition {
 
  private:
     Definition definition_;
-    std::string_view serialized_;
-    mutable std::once_flag read_;
+    std::function<Definition()> read_;  // empty: `definition_` is complete
+    mutable std::once_flag once_;
     mutable std::unique_ptr<Definition> full_;
 };
 
 struct Tokenizer::Impl {
-    Impl(std::unique_ptr<LazyDefinition> source, TokenTable table, ByteStringMap by_bytes,
-         BpeTables tables);
+    Impl(std::unique_ptr<LazyDefinition> source, TokenTable table, BpeTables tables);
+
+    // Bytes of every token, added ones included, to its id. Made when first asked for, unless a
+    // snapshot has them.
+    ByteStringMap const& names() const;
 
     std::unique_ptr<LazyDefinition> definition;
     TokenTable tokens;
-    ByteStringMap names;  // bytes of every token, added ones included, to its id
+    mutable std::once_flag names_once;
+    mutable std::optional<ByteStringMap> name_map;
     Bpe bpe;
     PreTokenization pre_tokenization;
     WordStepper const* words = nullptr;  // set if scanning for words is all of the pre-tokenization
@@ -78,5 +83,8 @@ struct Tokenizer::Impl {
 };
 
 AddedTokenMatcher::Filter filter_of(EncodeOptions const& options);
+
+// Tokenizer::digest of the definition that serialize_definition made this from.
+std::string definition_digest(std::string_view serialized);
 
 }  // namespace tokmill

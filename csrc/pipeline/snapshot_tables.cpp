@@ -1,0 +1,260 @@
+// The checks are loops without branches over megabytes: they gather whether anything is wrong, and
+// only then look for the place.
+#include "pipeline/snapshot_tables.h"
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+#include <functional>
+#include <limits>
+#include <utility>
+#include <vector>
+
+#include "formats/bpe_text.h"
+
+namespace tokmill {
+namespace {
+
+// A search in a hash table ends at the first free slot. Tables that were built from a vocabulary
+// are at most half full and stay far below this.
+constexpr std::size_t kLongestRun = 1024;
+constexpr std::size_t kPoolPadding = 64;
+
+template <class T>
+std::string_view as_bytes(Array<T> const& values) {
+    return {reinterpret_cast<char const*>(values.data()), values.size() * sizeof(T)};
+}
+
+template <class T>
+std::string_view as_bytes(std::vector<T> const& values) {
+    return {reinterpret_cast<char const*>(values.data()), values.size() * sizeof(T)};
+}
+
+// Which ids exist.
+class KnownIds {
+ public:
+    explicit KnownIds(TokenTable const& tokens)
+        : flags_(tokens.flags.data()), size_(static_cast<std::uint32_t>(tokens.flags.size())) {}
+    bool has(std::uint32_t id) const noexcept {
+        return id < size_ && (flags_[id] & TokenTable::present) != 0;
+    }
+
+ private:
+    std::uint8_t const* flags_;
+    std::uint32_t size_;
+};
+
+template <class T>
+void require_power_of_two(SnapshotFile const& file, SectionId id, std::span<T const> values) {
+    if (values.size() < 2 || !std::has_single_bit(values.size())) {
+        file.fail(id, "does not have a power of two of entries");
+    }
+}
+
+// Throws unless `good(value)` for all values.
+template <class T, class Good>
+void require_all(SnapshotFile const& file, SectionId id, std::span<T const> values,
+                 Good const& good, char const* reason) {
+    bool all = true;
+    for (T const& value : values) all &= good(value);
+    if (all) return;
+    auto const bad = std::find_if_not(values.begin(), values.end(), std::cref(good));
+    auto const index = static_cast<std::size_t>(bad - values.begin());
+    fail_snapshot(reason, file.position(id) + index * sizeof(T));
+}
+
+// Throws unless every search in a table with open addressing ends soon.
+template <class T, class Free>
+void require_free_slots(SnapshotFile const& file, SectionId id, std::span<T const> slots,
+                        Free const& is_free) {
+    auto const first_free = std::find_if(slots.begin(), slots.end(), std::cref(is_free));
+    if (first_free == slots.end()) file.fail(id, "has no free slot");
+    std::size_t run = 0, longest = 0;
+    for (T const& slot : slots) {
+        run = is_free(slot) ? 0 : run + 1;
+        longest = std::max(longest, run);
+    }
+    // A run may go on from the end of the table to its start.
+    run += static_cast<std::size_t>(first_free - slots.begin());
+    if (std::max(longest, run) > kLongestRun) file.fail(id, "is crowded");
+}
+
+ByteStringMap read_map(SnapshotFile const& file, SectionId pool_id, SectionId slots_id,
+                       KnownIds const& ids) {
+    using Slot = ByteStringMap::Slot;
+    auto const pool = file.array<char>(pool_id);
+    auto const slots = file.array<Slot>(slots_id);
+    require_power_of_two(file, slots_id, slots);
+    std::uint64_t const pool_size = pool.size();
+    require_all(
+        file, slots_id, slots,
+        [&](Slot const& slot) {
+            return slot.id == kNoId ||
+                   (std::uint64_t{slot.begin} + slot.size <= pool_size && ids.has(slot.id));
+        },
+        "a name lies outside the pool or has an unknown id");
+    require_free_slots(file, slots_id, slots, [](Slot const& slot) { return slot.id == kNoId; });
+    return {Array<char>::view(pool), Array<Slot>::view(slots)};
+}
+
+Array<std::uint32_t> read_external(SnapshotFile const& file, BpeModel const& model,
+                                   KnownIds const& ids) {
+    constexpr auto kId = SectionId::external_ids;
+    auto const external = file.array<std::uint32_t>(kId);
+    if (external.size() < 256 || external.size() >= kMaxSymbols) {
+        file.fail(kId, "has a wrong number of symbols");
+    }
+    require_all(
+        file, kId, external.first(256),
+        [&](std::uint32_t id) { return id == kNoId || ids.has(id); }, "a byte has an unknown id");
+    require_all(
+        file, kId, external, [&](std::uint32_t id) { return id == kNoId || ids.has(id); },
+        "a symbol has an unknown id");
+    if (std::find(external.begin() + 256, external.end(), kNoId) != external.end()) {
+        file.fail(kId, "has a symbol without an id");
+    }
+    if (model.unk_id && !ids.has(*model.unk_id)) {
+        fail_snapshot("the unknown token has an unknown id", file.position(SectionId::head));
+    }
+    return Array<std::uint32_t>::view(external);
+}
+
+PairTable read_pairs(SnapshotFile const& file, std::uint32_t symbols) {
+    constexpr auto kId = SectionId::pair_slots;
+    auto const slots = file.array<std::uint64_t>(kId);
+    require_power_of_two(file, kId, slots);
+    require_all(
+        file, kId, slots,
+        [symbols](std::uint64_t slot) {
+            PairTable::Entry const entry = PairTable::unpack(slot);
+            return slot == PairTable::kFreeSlot ||
+                   (entry.left < symbols && entry.right < symbols && entry.priority >= 256 &&
+                    entry.priority < symbols);
+        },
+        "a pair of unknown symbols");
+    require_free_slots(file, kId, slots,
+                       [](std::uint64_t slot) { return slot == PairTable::kFreeSlot; });
+    return PairTable(Array<std::uint64_t>::view(slots));
+}
+
+bool good_line(WordLine const& line, KnownIds const& ids) {
+    bool good = line.ids[WordLine::kWords] == kNoId;
+    for (std::size_t i = 0; i < WordLine::kWords; ++i) {
+        bool const is_free = line.keys[i] == kFreeKey;
+        good &= is_free ? line.ids[i] == kNoId : ids.has(line.ids[i]);
+        good &= line.keys[i] != kNoWord;
+        for (std::size_t j = 0; j < i; ++j) good &= is_free || line.keys[i] != line.keys[j];
+    }
+    return good;
+}
+
+WordTable read_words(SnapshotFile const& file, KnownIds const& ids) {
+    constexpr auto kId = SectionId::word_lines;
+    auto const lines = file.array<WordLine>(kId);
+    require_power_of_two(file, kId, lines);
+    require_all(
+        file, kId, lines, [&](WordLine const& line) { return good_line(line, ids); },
+        "a malformed line of words");
+    return WordTable(Array<WordLine>::view(lines));
+}
+
+Junctions read_junctions(SnapshotFile const& file) {
+    auto const bits = file.array<std::uint64_t>(SectionId::junction_bits);
+    require_power_of_two(file, SectionId::junction_bits, bits);
+    return Junctions(Array<std::uint64_t>::view(bits));
+}
+
+}  // namespace
+
+std::string const& table_layout() {
+    // The tables of a small made-up vocabulary: where the entries went tells the hash functions.
+    static std::string const layout = [] {
+        constexpr std::uint32_t kWords = 64;
+        std::vector<std::string> texts;
+        BpeParts parts;
+        parts.external.resize(256 + kWords);
+        for (std::uint32_t i = 0; i < kWords; ++i) {
+            texts.push_back(std::string(1 + i * 7 % 40, static_cast<char>('a' + i % 26)) +
+                            std::to_string(i));
+            parts.pairs.push_back({i * 3, 97 + i, 256 + i});
+        }
+        for (std::uint32_t i = 0; i < kWords; ++i) parts.words.emplace_back(texts[i], i);
+        BpeTables const tables = make_bpe_tables(std::move(parts), BpeModel());
+        SnapshotWriter out;
+        add_bpe_tables(out, tables);
+        std::uint64_t const sum = snapshot_checksum(out.finish());
+        return std::string(reinterpret_cast<char const*>(&sum), sizeof sum);
+    }();
+    return layout;
+}
+
+void add_token_table(SnapshotWriter& out, TokenTable const& tokens) {
+    out.add(SectionId::token_pool, tokens.pool);
+    out.add(SectionId::token_offsets, as_bytes(tokens.offset));
+    out.add(SectionId::token_flags, as_bytes(tokens.flags));
+}
+
+void add_names(SnapshotWriter& out, ByteStringMap const& names) {
+    out.add(SectionId::name_pool, as_bytes(names.pool()));
+    out.add(SectionId::name_slots, as_bytes(names.slots()));
+}
+
+void add_bpe_tables(SnapshotWriter& out, BpeTables const& tables) {
+    out.add(SectionId::pair_slots, as_bytes(tables.pairs.slots()));
+    out.add(SectionId::external_ids, as_bytes(tables.external));
+    out.add(SectionId::word_lines, as_bytes(tables.words.lines()));
+    out.add(SectionId::long_word_pool, as_bytes(tables.long_words.pool()));
+    out.add(SectionId::long_word_slots, as_bytes(tables.long_words.slots()));
+    out.add(SectionId::junction_bits, as_bytes(tables.junctions.bits()));
+}
+
+TokenTable read_token_table(SnapshotFile const& file) {
+    auto const pool = file.bytes(SectionId::token_pool);
+    auto const offsets = file.array<std::uint32_t>(SectionId::token_offsets);
+    auto const flags = file.array<std::uint8_t>(SectionId::token_flags);
+    if (pool.size() < kPoolPadding || pool.size() - kPoolPadding > UINT32_MAX) {
+        file.fail(SectionId::token_pool, "has a wrong size");
+    }
+    if (flags.size() > kIdLimit) file.fail(SectionId::token_flags, "has too many ids");
+    if (offsets.size() != flags.size() + 1) {
+        file.fail(SectionId::token_offsets, "does not fit the number of ids");
+    }
+    if (offsets.front() != 0 || offsets.back() > pool.size() - kPoolPadding ||
+        !std::is_sorted(offsets.begin(), offsets.end())) {
+        file.fail(SectionId::token_offsets, "has tokens outside the pool");
+    }
+    require_all(
+        file, SectionId::token_flags, flags,
+        [](std::uint8_t flag) {
+            return flag == 0 ||
+                   ((flag & TokenTable::present) != 0 &&
+                    flag <= TokenTable::present + TokenTable::special + TokenTable::added);
+        },
+        "unknown flags of a token");
+    TokenTable table;
+    table.pool = pool;
+    table.offset.assign(offsets.begin(), offsets.end());
+    table.flags.assign(flags.begin(), flags.end());
+    return table;
+}
+
+ByteStringMap read_names(SnapshotFile const& file, TokenTable const& tokens) {
+    return read_map(file, SectionId::name_pool, SectionId::name_slots, KnownIds(tokens));
+}
+
+BpeTables read_bpe_tables(SnapshotFile const& file, BpeModel const& model,
+                          TokenTable const& tokens) {
+    KnownIds const ids(tokens);
+    BpeTables tables;
+    tables.external = read_external(file, model, ids);
+    tables.pairs = read_pairs(file, static_cast<std::uint32_t>(tables.external.size()));
+    tables.words = read_words(file, ids);
+    tables.long_words = read_map(file, SectionId::long_word_pool, SectionId::long_word_slots, ids);
+    tables.junctions = read_junctions(file);
+    tables.unk_id = model.unk_id.value_or(kNoId);
+    tables.fuse_unk = model.fuse_unk;
+    tables.ignore_merges = model.ignore_merges;
+    return tables;
+}
+
+}  // namespace tokmill
