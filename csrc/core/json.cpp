@@ -4,8 +4,6 @@
 
 #include <bit>
 #include <charconv>
-#include <cmath>
-#include <cstdlib>
 #include <cstring>
 
 #include "core/error.h"
@@ -42,6 +40,31 @@ bool is_digit(char c) noexcept {
 char const* skip_digits(char const* cursor, char const* end) noexcept {
     while (cursor != end && is_digit(*cursor)) ++cursor;
     return cursor;
+}
+
+// Whether a number, spelled as JSON has it, is more than one in size.
+bool is_above_one(char const* cursor, char const* end) noexcept {
+    if (*cursor == '-') ++cursor;
+    // Where the decimal point stands behind the first digit that is not zero.
+    long long order = 0;
+    bool started = false;
+    bool behind_point = false;
+    for (; cursor != end && *cursor != 'e' && *cursor != 'E'; ++cursor) {
+        if (*cursor == '.') {
+            behind_point = true;
+            continue;
+        }
+        started |= *cursor != '0';
+        if (behind_point ? !started : started) order += behind_point ? -1 : 1;
+    }
+    if (cursor == end) return order > 0;
+    ++cursor;
+    bool const negative = *cursor == '-';
+    if (negative || *cursor == '+') ++cursor;
+    long long exponent = 0;
+    constexpr long long kHuge = 1LL << 48;  // longer than any file
+    for (; cursor != end && exponent < kHuge; ++cursor) exponent = exponent * 10 + (*cursor - '0');
+    return order + (negative ? -exponent : exponent) > 0;
 }
 
 std::size_t encode_utf8(std::uint32_t code_point, char* out) noexcept {
@@ -347,15 +370,12 @@ std::string_view Reader::number() {
         whole = false;
     }
     if (p != end_ && is_digit(*p)) fail("invalid number");  // a leading zero
-    if (!whole || p - start > 300) {
-        double parsed = 0;
-        auto const result = std::from_chars(start, p, parsed);
-        // Too small is fine (it becomes zero), too large is not; only the exponent tells them
-        // apart.
-        if (result.ec == std::errc::result_out_of_range &&
-            std::isinf(std::strtod(std::string(start, p).c_str(), nullptr))) {
-            fail("number out of range");
-        }
+    // Too small is fine (it is zero then), too large is not.
+    double parsed = 0;
+    if ((!whole || p - start > 300) &&
+        std::from_chars(start, p, parsed).ec == std::errc::result_out_of_range &&
+        is_above_one(start, p)) {
+        fail("number out of range");
     }
     cursor_ = p;
     return {start, static_cast<std::size_t>(p - start)};

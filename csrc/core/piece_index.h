@@ -27,8 +27,8 @@ class PieceIndex {
     // The place of the key, or kMissing.
     std::uint32_t find(std::string_view key) const noexcept { return find(probe(key)); }
 
-    // The steps of find(), so that the cache misses of many lookups overlap: make all probes, then
-    // prefetch them, then find.
+    // The steps of find(), so that the cache misses of many lookups overlap: make all probes and
+    // prefetch them, prefetch the keys, prefetch their bytes, then find.
     struct Probe {
         std::string_view key;
         std::uint64_t head;  // the first eight bytes, zeros behind the end
@@ -43,6 +43,14 @@ class PieceIndex {
     Probe probe_joined(Probe const& left, Probe const& right, char* buffer) const noexcept;
     void prefetch(Probe const& probe) const noexcept {
         __builtin_prefetch(slots_.data() + (probe.hash & mask_));
+    }
+    void prefetch_key(Probe const& probe) const noexcept {
+        std::uint32_t const entry = slots_[probe.hash & mask_].entry;
+        if (probe.key.size() > 8 && entry != kMissing) __builtin_prefetch(keys_.data() + entry);
+    }
+    void prefetch_bytes(Probe const& probe) const noexcept {
+        std::uint32_t const entry = slots_[probe.hash & mask_].entry;
+        if (probe.key.size() > 8 && entry != kMissing) __builtin_prefetch(keys_[entry].data());
     }
     std::uint32_t find(Probe const& probe) const noexcept;
 

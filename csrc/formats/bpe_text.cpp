@@ -100,22 +100,32 @@ std::uint32_t MergeReader::look_up(Pending const& merge, PieceIndex::Probe const
 }
 
 void MergeReader::flush() {
+    PieceIndex const& index = vocabulary_.index();
+    auto const for_each_probe = [&](auto const& action) {
+        for (std::size_t i = 0; i < pending_count_; ++i) {
+            action(pending_[i].left);
+            action(pending_[i].right);
+            action(pending_[i].merged);
+        }
+    };
+    for_each_probe([&](PieceIndex::Probe const& probe) { index.prefetch_key(probe); });
+    for_each_probe([&](PieceIndex::Probe const& probe) { index.prefetch_bytes(probe); });
     for (std::size_t i = 0; i < pending_count_; ++i) {
         Pending const& merge = pending_[i];
-        std::uint32_t const left = vocabulary_.id(look_up(merge, merge.left));
-        std::uint32_t const right = vocabulary_.id(look_up(merge, merge.right));
+        std::uint32_t const left = look_up(merge, merge.left);
+        std::uint32_t const right = look_up(merge, merge.right);
         std::uint32_t const merged = look_up(merge, merge.merged);
         // A chain cannot get longer than the token, because each split stands in it once.
         std::uint32_t* link = &latest_[merged];
         while (*link != kNone && merges_[*link].left != left) link = &previous_[*link];
         if (*link != kNone) {
-            merges_[*link].merged = kNone;  // not an id
+            merges_[*link].merged = kNone;
             *link = previous_[*link];
             has_repeated_ = true;
         }
         previous_.push_back(latest_[merged]);
         latest_[merged] = static_cast<std::uint32_t>(merges_.size());
-        merges_.push_back({left, right, vocabulary_.id(merged)});
+        merges_.push_back({left, right, merged});
     }
     pending_count_ = 0;
 }
@@ -124,6 +134,10 @@ std::vector<Merge> MergeReader::finish() {
     flush();
     if (has_repeated_) {
         std::erase_if(merges_, [](Merge const& merge) { return merge.merged == kNone; });
+    }
+    for (Merge& merge : merges_) {
+        merge = {vocabulary_.id(merge.left), vocabulary_.id(merge.right),
+                 vocabulary_.id(merge.merged)};
     }
     return std::move(merges_);
 }

@@ -75,7 +75,7 @@ class MergeReader {
     Complaint const& complain_;
     Pending pending_[kBatch];
     std::size_t pending_count_ = 0;
-    std::vector<Merge> merges_;
+    std::vector<Merge> merges_;  // in places of the vocabulary until finish()
     // Merges with the same result are chained: vocabulary place -> the last of them, and from each
     // to the one before it, or kNone.
     std::vector<std::uint32_t> latest_;

@@ -1,5 +1,6 @@
 // tokenizer.json, version "1.0", with a byte-level BPE model, as tokenizers 0.23.3 reads it.
 #include <bitset>
+#include <charconv>
 #include <functional>
 #include <optional>
 #include <string>
@@ -271,11 +272,13 @@ void TokenizerJsonReader::check_model_is_supported(std::string const& type) cons
     Value const* const dropout = model_.rest.find("dropout");
     if (dropout != nullptr && dropout->kind != Kind::null) {
         if (dropout->kind != Kind::number) file_.invalid(dropout->position, "expected a number");
-        float const probability = std::strtof(dropout->text.c_str(), nullptr);
+        double probability = 0;  // what is too small for a double stays zero
+        std::from_chars(dropout->text.data(), dropout->text.data() + dropout->text.size(),
+                        probability);
         if (!(probability >= 0 && probability <= 1)) {
             file_.invalid(dropout->position, "dropout must be between 0 and 1");
         }
-        if (probability > 0) file_.unsupported("model BPE with dropout");
+        if (static_cast<float>(probability) > 0) file_.unsupported("model BPE with dropout");
     }
 }
 
