@@ -141,13 +141,14 @@ TEST(json_refuses_what_serde_json_refuses) {
 
 TEST(json_numbers_at_the_limits) {
     std::string const zeros(400, '0');
-    for (std::string const& text :
-         {"0." + zeros + "1", "1e-400", "-1e-99999999999999999999", "0." + zeros + "1e100",
-          "1" + zeros + "e-400", "1e308", "0e999", "0.0e999", "0." + zeros + "1e401"}) {
+    for (std::string const& text : std::vector<std::string>{
+             "0." + zeros + "1", "1e-400", "-1e-99999999999999999999", "0." + zeros + "1e100",
+             "1" + zeros + "e-400", "1e308", "0e999", "0.0e999", "0." + zeros + "1e401"}) {
         CHECK_EQ(complaint(text), "");
     }
-    for (std::string const& text : {"1" + zeros, "-1" + zeros, "1e309", "1.5e400", "0.01e400",
-                                    "1" + zeros + ".5", "1e99999999999999999999"}) {
+    for (std::string const& text :
+         std::vector<std::string>{"1" + zeros, "-1" + zeros, "1e309", "1.5e400", "0.01e400",
+                                  "1" + zeros + ".5", "1e99999999999999999999"}) {
         CHECK(complaint(text) != "");
     }
 }
