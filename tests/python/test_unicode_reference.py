@@ -35,6 +35,8 @@ for name, pin in PINNED.items():
 
 SCALARS = [c for c in range(0x110000) if not 0xD800 <= c < 0xE000]
 ALL_TEXT = "".join(map(chr, SCALARS))
+# Where something is assigned: the named sets are asked for these, which takes a fifth of the time.
+ASSIGNED_TEXT = "".join(chr(c) for c in SCALARS if c < 0x32400 or 0xE0000 <= c < 0xE0200)
 CATEGORY_NAMES = (
     "Lu Ll Lt Lm Lo Mn Mc Me Nd Nl No Pc Pd Ps Pe Pi Pf Po Sm Sc Sk So Zs Zl Zp Cc Cf Co Cn"
 )
@@ -136,12 +138,12 @@ def test_category(category: str, categories: dict[str, set[str]]) -> None:
     ],
 )
 def test_set(pattern: str) -> None:
-    check_pattern(f"{pattern}+", ALL_TEXT)
+    check_pattern(f"{pattern}+", ASSIGNED_TEXT)
 
 
 @pytest.mark.parametrize("letters", ["a-z", "sk", "µåσςθ", "Ǆ-ǌ", "ა-ჰ", "𐐀-𐐧", "ꭰ-ꮿ"])
 def test_ignoring_case(letters: str) -> None:
-    check_pattern(f"(?i:[{letters}])+", ALL_TEXT)
+    check_pattern(f"(?i:[{letters}])+", ASSIGNED_TEXT)
 
 
 # ---------------------------------------------------------------- NFC
