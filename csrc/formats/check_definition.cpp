@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_set>
@@ -10,6 +11,7 @@
 
 #include "core/json.h"
 #include "core/piece_index.h"
+#include "formats/byte_alphabet.h"
 #include "formats/components.h"
 #include "simd/utf8.h"
 
@@ -93,6 +95,8 @@ class Checker {
         check_ids(model_.unreachable);
         for (auto const& [text, id] : model_.unreachable) {
             require(is_utf8(text), "token text is not UTF-8");
+            std::optional<std::string> const bytes = undo_byte_alphabet(text);
+            require(!bytes || bytes->empty(), "reachable token listed as unreachable");
         }
     }
 
@@ -152,8 +156,31 @@ class Checker {
         for (PreTokenizer const& step : definition_.pre_tokenizers) {
             byte_levels += step.kind == PreTokenizerKind::byte_level;
             require(is_utf8(step.pattern), "pattern is not UTF-8");
+            require(is_plain(step), "pre-tokenizer with fields of another one");
         }
         require(byte_levels == (ranks ? 0 : 1), "byte alphabet not applied exactly once");
+    }
+
+    // A step must leave alone what belongs to other kinds of steps.
+    static bool is_plain(PreTokenizer const& step) {
+        PreTokenizer plain;
+        plain.kind = step.kind;
+        switch (step.kind) {
+            case PreTokenizerKind::split:
+                plain.pattern = step.pattern;
+                plain.pattern_is_regex = step.pattern_is_regex;
+                plain.behavior = step.behavior;
+                plain.invert = step.invert;
+                break;
+            case PreTokenizerKind::digits:
+                plain.individual_digits = step.individual_digits;
+                break;
+            case PreTokenizerKind::byte_level:
+                plain.add_prefix_space = step.add_prefix_space;
+                plain.use_regex = step.use_regex;
+                break;
+        }
+        return plain == step;
     }
 
     // Truncation and padding must be in the form that the readers give them.
