@@ -64,7 +64,8 @@ std::uint64_t snapshot_checksum(std::string_view data) noexcept {
     add_block(rest);
     std::uint64_t sum = data.size();
     for (std::uint64_t const lane : lanes) sum = mix(sum, lane);
-    return mix(sum ^ sum >> 32, sum);
+    sum = (sum ^ sum >> 32) * kFactor;
+    return sum ^ sum >> 32;
 }
 
 void SnapshotWriter::add(SectionId id, std::string_view bytes) {

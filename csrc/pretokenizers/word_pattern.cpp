@@ -1,6 +1,7 @@
 // Recognition in two steps: experiments with a few short texts suggest the only options that the
 // pattern can mean, then the pattern is proved equivalent to what those options mean. How the
-// pattern is spelled does not matter, and a wrong suggestion cannot do harm.
+// pattern is spelled does not matter, and a wrong suggestion cannot do harm. Because a proof takes
+// milliseconds, the results for the spellings that most definitions share are listed here.
 #include "pretokenizers/word_pattern.h"
 
 #include <string>
@@ -88,6 +89,7 @@ std::string letters_alternatives(WordPattern const& options, std::string const& 
 std::string numbers_alternative(WordPattern const& options) {
     std::string const number = options.number_takes_space ? " ?\\p{N}" : "\\p{N}";
     if (options.max_digits == 0) return number + "+";
+    if (options.max_digits == 1) return number;
     return number + "{1," + std::to_string(options.max_digits) + "}";
 }
 
@@ -97,6 +99,66 @@ std::string punctuation_alternative(WordPattern const& options) {
     if (options.punctuation_takes_newlines)
         text += options.punctuation_takes_slashes ? "[\\r\\n/]*" : "[\\r\\n]*";
     return text;
+}
+
+constexpr WordPattern kGpt2 = [] {
+    WordPattern options;
+    options.contraction = Contraction::first_exact_case;
+    options.number_takes_space = true;
+    return options;
+}();
+
+constexpr WordPattern kLlama3 = [] {
+    WordPattern options;
+    options.contraction = Contraction::first_any_case;
+    options.prefix = Prefix::any_but_newline;
+    options.max_digits = 3;
+    options.punctuation_takes_newlines = true;
+    options.newlines = Newlines::greedy;
+    return options;
+}();
+
+constexpr WordPattern kQwen = [] {
+    WordPattern options = kLlama3;
+    options.max_digits = 1;
+    return options;
+}();
+
+constexpr WordPattern kCl100k = [] {
+    WordPattern options = kLlama3;
+    options.newlines = Newlines::end_first;
+    return options;
+}();
+
+constexpr WordPattern kO200k = [] {
+    WordPattern options = kLlama3;
+    options.contraction = Contraction::tail_any_case;
+    options.letters = Letters::cased;
+    options.punctuation_takes_slashes = true;
+    return options;
+}();
+
+constexpr WordPattern kTekken = [] {
+    WordPattern options = kO200k;
+    options.contraction = Contraction::none;
+    options.max_digits = 1;
+    return options;
+}();
+
+// tiktoken's own spellings, as fancy-regex reads them.
+constexpr std::string_view kGpt2Spelling =
+    R"('(?:[sdmt]|ll|ve|re)| ?\p{L}++| ?\p{N}++| ?[^\s\p{L}\p{N}]++|\s++$|\s+(?!\S)|\s)";
+constexpr std::string_view kCl100kSpelling =
+    R"('(?i:[sdmt]|ll|ve|re)|[^\r\n\p{L}\p{N}]?+\p{L}++|\p{N}{1,3}+| ?[^\s\p{L}\p{N}]++[\r\n]*+)"
+    R"(|\s++$|\s*[\r\n]|\s+(?!\S)|\s)";
+
+std::optional<WordPattern> known_word_pattern(std::string_view pattern, regex::Dialect dialect) {
+    if (dialect == regex::Dialect::fancy && pattern == kGpt2Spelling) return kGpt2;
+    if (dialect == regex::Dialect::fancy && pattern == kCl100kSpelling) return kCl100k;
+    for (WordPattern const& options : {kGpt2, kLlama3, kQwen, kO200k, kTekken}) {
+        if (pattern == canonical_pattern(options)) return options;
+    }
+    return std::nullopt;
 }
 
 }  // namespace
@@ -117,6 +179,11 @@ std::string canonical_pattern(WordPattern const& options) {
 
 std::optional<WordPattern> recognize_word_pattern(std::string_view pattern,
                                                   regex::Dialect dialect) {
+    auto const known = known_word_pattern(pattern, dialect);
+    return known ? known : prove_word_pattern(pattern, dialect);
+}
+
+std::optional<WordPattern> prove_word_pattern(std::string_view pattern, regex::Dialect dialect) {
     try {
         auto const options = suggest(Experimenter(pattern, dialect));
         if (!options) return std::nullopt;

@@ -52,6 +52,9 @@ struct WordPattern {
 // accepts.
 std::optional<WordPattern> recognize_word_pattern(std::string_view pattern, regex::Dialect dialect);
 
+// The same without the list of spellings whose proof is known.
+std::optional<WordPattern> prove_word_pattern(std::string_view pattern, regex::Dialect dialect);
+
 // A regular expression that means what `options` mean; the same in both dialects.
 std::string canonical_pattern(WordPattern const& options);
 

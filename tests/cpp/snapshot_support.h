@@ -61,13 +61,13 @@ inline Place find_section(std::string const& snapshot, SectionId wanted) {
 }
 
 template <class T>
-void write_at(std::string& snapshot, std::size_t position, T value) {
+void write_at(std::string& snapshot, std::size_t position, T const& value) {
     std::memcpy(snapshot.data() + position, &value, sizeof value);
 }
 
 // With element `index` of a section of T replaced, and a checksum that fits.
 template <class T>
-std::string with_element(std::string snapshot, SectionId id, std::size_t index, T value) {
+std::string with_element(std::string snapshot, SectionId id, std::size_t index, T const& value) {
     write_at(snapshot, find_section(snapshot, id).begin + index * sizeof(T), value);
     reseal(snapshot);
     return snapshot;
