@@ -124,16 +124,15 @@ struct DecodedRows {
     std::vector<std::size_t> ends;
 };
 
-void decode_row(TokenizerObject const& tokenizer, std::span<std::uint32_t const> ids,
-                bool skip_special, DecodedRows& rows) {
+// Errors get the number of the row into their message.
+template <class Body>
+void in_row(std::size_t row, Body&& body) {
     try {
-        decode_to(tokenizer, ids, skip_special, rows.bytes);
+        body();
     } catch (Error const& error) {
-        std::size_t const row = rows.ends.size();
         throw Error(error.kind(), "row " + std::to_string(row) + ": " + error.what(),
                     error.position(), row);
     }
-    rows.ends.push_back(rows.bytes.size());
 }
 
 py::list to_list(DecodedRows const& rows, char const* handler) {
@@ -155,7 +154,8 @@ py::list decode_flat(TokenizerObject const& tokenizer, py::object const& ids,
     {
         GilRelease const released(batch.ids().size() > kFewIds);
         for (std::size_t i = 0; i < batch.rows(); ++i) {
-            decode_row(tokenizer, batch.row(i), skip_special, rows);
+            in_row(i, [&] { decode_to(tokenizer, batch.row(i), skip_special, rows.bytes); });
+            rows.ends.push_back(rows.bytes.size());
         }
     }
     return to_list(rows, handler);
@@ -166,9 +166,12 @@ py::list decode_rows(TokenizerObject const& tokenizer, py::iterable const& seque
     char const* const handler = to_handler(errors.ptr());
     DecodedRows rows;
     for (py::handle const sequence : sequences) {
-        IdView const view(sequence.ptr());
-        GilRelease const released(view.ids().size() > kFewIds);
-        decode_row(tokenizer, view.ids(), skip_special, rows);
+        in_row(rows.ends.size(), [&] {
+            IdView const view(sequence.ptr());
+            GilRelease const released(view.ids().size() > kFewIds);
+            decode_to(tokenizer, view.ids(), skip_special, rows.bytes);
+        });
+        rows.ends.push_back(rows.bytes.size());
     }
     return to_list(rows, handler);
 }
@@ -234,7 +237,7 @@ void register_decode(py::module_& module, TokenizerClass& type) {
         [](TokenizerObject const& self, bool skip_special_tokens) {
             return StreamDecoderObject(self.shared(), skip_special_tokens);
         },
-        py::arg("skip_special_tokens") = false);
+        py::arg("skip_special_tokens") = false, "A decoder for ids that come one by one.");
 }
 
 }  // namespace tokmill::bindings

@@ -194,7 +194,9 @@ void register_encode(TokenizerClass& type) {
     type.def("_encode_with_offsets", &encode_with_offsets);
     type.def("_encode_batch", &encode_batch);
     type.def("_count_batch", &count_batch);
-    type.def("canonicalize", &canonicalize, py::arg("ids"));
+    type.def("canonicalize", &canonicalize, py::arg("ids"),
+             "The ids that `encode` gives for what `ids` spell, uint32 of shape (n,); added tokens "
+             "stay where they are. UnknownToken with the index if an id is not in the vocabulary.");
 }
 
 }  // namespace tokmill::bindings

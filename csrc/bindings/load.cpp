@@ -1,6 +1,7 @@
 // From definition files and snapshots to an Engine.
 #include "formats/load.h"
 
+#include <memory>
 #include <string>
 
 #include "bindings/tokenizer.h"

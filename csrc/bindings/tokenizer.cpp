@@ -54,6 +54,39 @@ SpecialPolicy named_policy(PyObject* special) {
     refuse_policy(special);
 }
 
+// The core's bytes as Python's, made without the lock.
+template <class Make>
+py::bytes to_bytes(Make&& make) {
+    std::string data;
+    {
+        GilRelease const released;
+        data = make();
+    }
+    return py::bytes(data);
+}
+
+// What a pickle holds. Rank vocabularies have a form that is small and quick to compile again.
+std::string portable_form(Tokenizer const& core) {
+    try {
+        return core.compact_snapshot();
+    } catch (Error const& error) {
+        if (error.kind() != ErrorKind::unsupported_tokenizer) throw;
+    }
+    return serialize_definition(core.definition());
+}
+
+void register_properties(TokenizerClass& type) {
+    type.def_property_readonly(
+        "vocab_size", [](TokenizerObject const& self) { return self.core().vocab_size(); },
+        "One more than the largest id.");
+    type.def_property_readonly(
+        "digest", [](TokenizerObject const& self) { return self.core().digest(); },
+        "Identity by content, 32 hexadecimal digits: equal definitions have equal digests.");
+    type.def_property_readonly(
+        "format", [](TokenizerObject const& self) { return self.core().head().format; },
+        "What the definition was read from, such as \"tokenizer.json\" or \"tiktoken\".");
+}
+
 }  // namespace
 
 TokenizerObject const& tokenizer_of(PyObject* self) {
@@ -96,44 +129,27 @@ TokenizerClass register_tokenizer(py::module_& module) {
                         "The compiled core of tokmill.Tokenizer. Immutable and safe to share "
                         "between threads.");
     type.def(py::init<Engine const&>(), py::arg("engine"));
-    type.def_property_readonly(
-        "vocab_size", [](TokenizerObject const& self) { return self.core().vocab_size(); });
-    type.def_property_readonly("digest",
-                               [](TokenizerObject const& self) { return self.core().digest(); });
-    type.def_property_readonly(
-        "format", [](TokenizerObject const& self) { return self.core().head().format; });
-    type.def("describe", &describe);
+    register_properties(type);
+    type.def("describe", &describe,
+             "What was compiled to what (scanner or general matcher, special tokens put around a "
+             "text, whose semantics), name -> value.");
     type.def(
         "set_cache_budget",
         [](TokenizerObject const& self, std::size_t bytes) { self.core().set_cache_budget(bytes); },
-        py::arg("bytes"));
+        py::arg("bytes"),
+        "Sets how many bytes one thread's cache of seen words may occupy, for all users of this "
+        "tokenizer. Changes the speed, never the ids.");
     type.def("_snapshot", [](TokenizerObject const& self) {
-        std::string const data = [&] {
-            GilRelease const released;
-            return self.core().snapshot();
-        }();
-        return py::bytes(data);
+        return to_bytes([&] { return self.core().snapshot(); });
     });
     type.def("_compact_snapshot", [](TokenizerObject const& self) {
-        std::string const data = [&] {
-            GilRelease const released;
-            return self.core().compact_snapshot();
-        }();
-        return py::bytes(data);
+        return to_bytes([&] { return self.core().compact_snapshot(); });
     });
-    type.def("_definition", [](TokenizerObject const& self) {
-        std::string const data = [&] {
-            GilRelease const released;
-            return serialize_definition(self.core().definition());
-        }();
-        return py::bytes(data);
+    type.def("_portable_form", [](TokenizerObject const& self) {
+        return to_bytes([&] { return portable_form(self.core()); });
     });
     type.def("_tokenizer_json", [](TokenizerObject const& self) {
-        std::string const data = [&] {
-            GilRelease const released;
-            return write_tokenizer_json(self.core().definition());
-        }();
-        return py::bytes(data);
+        return to_bytes([&] { return write_tokenizer_json(self.core().definition()); });
     });
     return type;
 }

@@ -140,8 +140,12 @@ py::dict vocabulary(TokenizerObject const& tokenizer) {
 
 void register_vocabulary(TokenizerClass& type) {
     for (PyMethodDef* const method : kMethods) add_method(type, method);
-    type.def_property_readonly("special_tokens", &special_tokens);
-    type.def("get_vocab", &vocabulary);
+    type.def_property_readonly("special_tokens", &special_tokens,
+                               "Special tokens, name -> id; a new dict.");
+    type.def("get_vocab", &vocabulary,
+             "The vocabulary with the added tokens, token -> id; a new dict. Tokens are spelled as "
+             "by `id_to_token`, except that tokens of formats which store bytes are bytes where "
+             "they are not UTF-8.");
 }
 
 }  // namespace tokmill::bindings

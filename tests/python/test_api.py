@@ -55,14 +55,24 @@ def tokenizer_json() -> dict[str, Any]:
         "padding": None,
         "added_tokens": added,
         "normalizer": None,
-        "pre_tokenizer": {"type": "ByteLevel", "add_prefix_space": False, "use_regex": True},
+        "pre_tokenizer": {
+            "type": "ByteLevel",
+            "add_prefix_space": False,
+            "trim_offsets": False,
+            "use_regex": True,
+        },
         "post_processor": {
             "type": "TemplateProcessing",
             "single": [first, text],
             "pair": [first, text, {"Sequence": {"id": "B", "type_id": 1}}],
             "special_tokens": {"<|start|>": start},
         },
-        "decoder": {"type": "ByteLevel"},
+        "decoder": {
+            "type": "ByteLevel",
+            "add_prefix_space": False,
+            "trim_offsets": False,
+            "use_regex": True,
+        },
         "model": {
             "type": "BPE",
             "vocab": {spell(token): index for token, index in ranks().items()},
@@ -799,11 +809,22 @@ def test_save_and_load(hf: Tokenizer, tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == ["saved.json", "saved.tokmill"]
 
 
+def test_compact_snapshots(tok: Tokenizer, hf: Tokenizer, tmp_path: Path) -> None:
+    tok.save_snapshot(tmp_path / "full.tokmill")
+    tok.save_snapshot(tmp_path / "compact.tokmill", compact=True)
+    small, large = ((tmp_path / f"{n}.tokmill").stat().st_size for n in ("compact", "full"))
+    assert small < large
+    assert Tokenizer.from_file(tmp_path / "compact.tokmill") == tok
+    with pytest.raises(tokmill.UnsupportedTokenizer):
+        hf.save_snapshot(tmp_path / "compact.tokmill", compact=True)
+    assert Tokenizer.from_file(tmp_path / "compact.tokmill") == tok
+
+
 def test_snapshot_replaced_while_mapped(hf: Tokenizer, tok: Tokenizer, tmp_path: Path) -> None:
     path = tmp_path / "one.tokmill"
     hf.save_snapshot(path)
     mapped = Tokenizer.from_file(path)
-    tok.save_snapshot(path)
+    tok.save_snapshot(path, compact=True)
     assert mapped.encode("the").tolist() == hf.encode("the").tolist()
     assert Tokenizer.from_file(path) == tok
 
