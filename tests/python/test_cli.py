@@ -20,7 +20,7 @@ pytest.importorskip("typer")
 from typer.testing import CliRunner, Result
 
 from tokmill.cli.app import app
-from tokmill.pipeline import Manifest, ShardSet
+from tokmill.pipeline import Manifest, ShardSet, load_tokenizer
 from tokmill.pipeline import files as files_module
 
 COMMANDS = ["encode", "decode", "verify", "count", "inspect", "bench", "snapshot", "demo"]
@@ -317,7 +317,7 @@ def test_internal_errors_are_one_line_too(
 
 def test_inspect(definition: str) -> None:
     text = run("inspect", definition, "--text", f"the é\n{EOS_NAME}").stdout
-    tok = small_tokenizer()
+    tok = load_tokenizer(definition)
     assert tok.digest in text
     assert EOS_NAME in text
     assert "74 68 65" in text

@@ -560,10 +560,11 @@ def test_finished_documents_are_not_encoded_again(
 ) -> None:
     encoded: list[bytes] = []
 
-    class Watched(tokmill.Tokenizer):
-        def encode_batch(self, texts: Any, **kwargs: Any) -> tokmill.Batch:
-            encoded.extend(texts)
-            return super().encode_batch(texts, **kwargs)
+    original = tokmill.Tokenizer.encode_batch
+
+    def watched(self: tokmill.Tokenizer, texts: Any, **kwargs: Any) -> tokmill.Batch:
+        encoded.extend(texts)
+        return original(self, texts, **kwargs)
 
     out = tmp_path / "out"
     with monkeypatch.context() as patch:
@@ -572,12 +573,11 @@ def test_finished_documents_are_not_encoded_again(
             encode_corpus(corpus, out)
     finished = Manifest.load(out).totals.documents
     assert finished > 0
-    watched = pickle.loads(pickle.dumps(TOK))
-    watched.__class__ = Watched
-    encode_files([corpus], watched, out, separator="\n", errors="skip", shard_tokens=2000)
+    monkeypatch.setattr(tokmill.Tokenizer, "encode_batch", watched)
+    encode_corpus(corpus, out)
     assert encoded == expected_documents(corpus)[finished:]
     encoded.clear()
-    encode_files([corpus], watched, out, separator="\n", errors="skip", shard_tokens=2000)
+    encode_corpus(corpus, out)
     assert encoded == []
 
 
@@ -730,14 +730,12 @@ def test_unreadable_input_leaves_finished_shards(corpus: Path, tmp_path: Path) -
 def test_errors_of_the_tokenizer_come_through(
     corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    class Broken(tokmill.Tokenizer):
-        def encode_batch(self, texts: Any, **kwargs: Any) -> tokmill.Batch:
-            raise MemoryError
+    def fail(self: tokmill.Tokenizer, texts: Any, **kwargs: Any) -> tokmill.Batch:
+        raise MemoryError
 
-    broken = pickle.loads(pickle.dumps(TOK))
-    broken.__class__ = Broken
+    monkeypatch.setattr(tokmill.Tokenizer, "encode_batch", fail)
     with pytest.raises(MemoryError):
-        encode_files([corpus], broken, tmp_path / "out", separator="\n", errors="skip")
+        encode_corpus(corpus, tmp_path / "out")
 
 
 # --- verify and decode ---------------------------------------------------------------------------

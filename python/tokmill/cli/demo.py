@@ -36,6 +36,7 @@ def demo(
     """Encode the text that ships with tokmill into shards, decode them, and compare."""
     if target is not None:
         _run(target, tokenizer)
+        print_out(f"shards: {target}")
         return
     with tempfile.TemporaryDirectory(prefix="tokmill-demo-") as folder:
         _run(Path(folder), tokenizer)
@@ -84,4 +85,3 @@ def _run(target: Path, tokenizer: str) -> None:
     )
     ids = ShardSet(target)[0]
     print_out(f"first document: {ids[:12].tolist()}{' ...' if len(ids) > 12 else ''}")
-    print_out(f"shards: {target}" if target.exists() else "")

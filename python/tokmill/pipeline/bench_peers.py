@@ -77,7 +77,9 @@ def _pattern(source: str) -> str:
     stage = definition.get("pre_tokenizer") or {}
     stages = stage.get("pretokenizers", [stage])
     patterns = [s["pattern"]["Regex"] for s in stages if "Regex" in (s.get("pattern") or {})]
-    if not patterns and any(s.get("type") == "ByteLevel" and s.get("use_regex") for s in stages):
+    if not patterns and any(
+        s.get("type") == "ByteLevel" and s.get("use_regex", True) for s in stages
+    ):
         patterns = [_GPT2_PATTERN]
     if len(patterns) != 1 or definition.get("normalizer"):
         raise PipelineError("tiktoken has no form for this definition")
