@@ -6,7 +6,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_set>
 #include <vector>
 
 #include "core/json.h"
@@ -137,13 +136,14 @@ class Checker {
     }
 
     void check_added_tokens() const {
-        std::unordered_set<std::string_view> contents;
+        std::vector<std::string_view> contents;
         for (AddedToken const& token : definition_.added_tokens) {
             require(!token.content.empty(), "empty added token");
             require(is_utf8(token.content), "added token is not UTF-8");
             require(token.id < kIdLimit, "added token id out of range");
-            require(contents.insert(token.content).second, "added token listed twice");
+            contents.emplace_back(token.content);
         }
+        require(!PieceIndex(contents).has_duplicates(), "added token listed twice");
     }
 
     void check_pipeline() const {

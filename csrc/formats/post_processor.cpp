@@ -1,6 +1,7 @@
 // Post-processors of a tokenizer.json. Each of them turns a list of encodings into another one, and
 // a Sequence feeds one's result to the next; what that does to the ids of a single sequence is
 // worked out by running the processors on a list that holds the sequence as one mark.
+#include <map>
 #include <optional>
 #include <set>
 #include <utility>
@@ -124,6 +125,8 @@ class PostProcessor {
         if (encodings.empty() || encodings.size() > 2) {
             file_.unsupported("post_processor TemplateProcessing in this place of a Sequence");
         }
+        std::map<std::string_view, Value const*> tokens;
+        for (auto const& [name, token] : special_tokens.members) tokens[name] = &token;
         Encodings filled;
         std::size_t size = 0;
         for (Value const& piece :
@@ -132,7 +135,7 @@ class PostProcessor {
             std::string const& id = file_.string(file_.member(fields, "id"));
             if (kind == "SpecialToken") {
                 if (!add_special_tokens_) continue;
-                filled.push_back(special_token(special_tokens, id, piece));
+                filled.push_back(special_token(tokens, id, piece));
             } else {
                 std::size_t const which = id == "A" ? 0 : 1;
                 if (which >= encodings.size()) {
@@ -164,15 +167,15 @@ class PostProcessor {
         }
     }
 
-    Encoding special_token(Value const& special_tokens, std::string const& id,
-                           Value const& piece) const {
-        Value const* const token = special_tokens.find(id);
-        if (token == nullptr || token->kind != Kind::object) {
+    Encoding special_token(std::map<std::string_view, Value const*> const& tokens,
+                           std::string const& id, Value const& piece) const {
+        auto const token = tokens.find(id);
+        if (token == tokens.end() || token->second->kind != Kind::object) {
             file_.invalid(piece.position,
                           "post_processor: special token `" + id + "` is not defined");
         }
         Encoding ids;
-        for (Value const& value : file_.array(file_.member(*token, "ids"))) {
+        for (Value const& value : file_.array(file_.member(*token->second, "ids"))) {
             ids.push_back(static_cast<std::int64_t>(file_.unsigned_integer(value, 0xFFFFFFFFu)));
         }
         return ids;

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <unordered_set>
 
 #include "core/piece_index.h"
 #include "simd/utf8.h"
@@ -121,15 +120,15 @@ void fill_rank_definition(Definition& definition,
 void add_special_tokens(Definition& definition,
                         std::vector<std::pair<std::string, std::uint32_t>> const& tokens,
                         Complaint const& complain) {
-    std::unordered_set<std::string_view> seen;
+    std::vector<std::string_view> contents;
+    for (auto const& token : tokens) contents.emplace_back(token.first);
+    if (PieceIndex(contents).has_duplicates())
+        complain(kNoPosition, "a special token is listed twice");
     bool const normalized = !definition.normalizers.empty();
     for (auto const& [content, id] : tokens) {
         if (content.empty()) complain(kNoPosition, "a special token is empty");
         if (simd::valid_utf8_prefix(content) != content.size()) {
             complain(kNoPosition, "a special token is not valid UTF-8");
-        }
-        if (!seen.insert(content).second) {
-            complain(kNoPosition, "special token `" + content + "` is listed twice");
         }
         if (id >= kIdLimit) complain(kNoPosition, "the id of `" + content + "` is out of range");
         for (auto const* ordinary : {&definition.model.vocabulary, &definition.model.unreachable}) {

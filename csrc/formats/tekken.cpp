@@ -41,6 +41,9 @@ constexpr std::array<std::string_view, 20> kFirstSpecialTokens = {
     "[TOOL_CONTENT]",
 };
 
+// All of them are made, named in the file or not, so a small file must not ask for millions.
+constexpr std::uint32_t kMostSpecialTokens = 1u << 16;
+
 class TekkenReader {
  public:
     TekkenReader(std::string_view data, std::string_view name)
@@ -150,6 +153,9 @@ Definition TekkenReader::read() {
             file_.unsigned_integer(file_.member(config_, name), kIdLimit));
     };
     std::uint32_t const special_count = number("default_num_special_tokens");
+    if (special_count > kMostSpecialTokens) {
+        file_.invalid(config_.position, "default_num_special_tokens is out of range");
+    }
     std::uint32_t const size = number("default_vocab_size");
     if (size < special_count || size - special_count > vocabulary_.size()) {
         file_.invalid(config_.position, "default_vocab_size does not fit the vocabulary");

@@ -4,7 +4,6 @@
 #include <optional>
 #include <set>
 #include <string>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -281,8 +280,8 @@ void DefinitionWriter::write_post_processor() {
 
 void DefinitionWriter::write_model() {
     BpeModel const& model = definition_.model;
-    std::unordered_map<std::uint32_t, std::string const*> texts;
-    for (auto const& [id, text] : vocabulary_) texts.emplace(id, &text);
+    std::vector<std::string const*> texts(vocabulary_.empty() ? 0 : vocabulary_.back().first + 1);
+    for (auto const& [id, text] : vocabulary_) texts[id] = &text;
     out_.key("model");
     out_.begin_object();
     write_type("BPE");
@@ -290,7 +289,7 @@ void DefinitionWriter::write_model() {
     out_.null();
     out_.key("unk_token");
     if (model.unk_id) {
-        out_.string(*texts.at(*model.unk_id));
+        out_.string(*texts[*model.unk_id]);
     } else {
         out_.null();
     }
@@ -314,8 +313,8 @@ void DefinitionWriter::write_model() {
         ranks_ ? implied_merges(model.vocabulary) : std::vector<Merge>{};
     for (Merge const& merge : ranks_ ? implied : model.merges) {
         out_.begin_array();
-        out_.string(*texts.at(merge.left));
-        out_.string(*texts.at(merge.right));
+        out_.string(*texts[merge.left]);
+        out_.string(*texts[merge.right]);
         out_.end_array();
     }
     out_.end_array();
