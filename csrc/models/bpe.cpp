@@ -24,9 +24,8 @@ std::vector<bool> words_not_formed(BpeTables const& tables) {
     if (!tables.ignore_merges) return {};
     std::uint32_t bound = 0;
     for (WordLine const& line : tables.words.lines()) {
-        for (std::size_t i = 0; i < WordLine::kWords; ++i) {
-            if (line.keys[i] != kFreeKey) bound = std::max(bound, line.ids[i] + 1);
-        }
+        // A free place has the id kNoId, whose successor is 0.
+        for (std::uint32_t const id : line.ids) bound = std::max(bound, id + 1);
     }
     std::vector<bool> not_formed(bound, true);
     for (std::uint32_t const id : tables.external) {

@@ -45,7 +45,6 @@ std::uint32_t left_name(Byte const* token, std::size_t at) {
 void add_pairs(Byte const* token, std::size_t size, std::size_t at, std::vector<Pair>& pairs) {
     std::uint32_t const left = left_name(token, at);
     Byte const lead = token[at];
-    if (left < 0x80 && lead < 0x80) return;  // never asked
     std::size_t const length = length_of(lead);
     if (at + length <= size) {
         pairs.push_back({left, decode_char(token + at).code_point});
@@ -62,9 +61,11 @@ void add_pairs(Byte const* token, std::size_t size, std::size_t at, std::vector<
 
 Junctions::Junctions(std::span<std::string_view const> tokens) {
     std::vector<Pair> pairs;
+    pairs.reserve(tokens.size());
     for (std::string_view const token : tokens) {
         auto const* const bytes = reinterpret_cast<Byte const*>(token.data());
         for (std::size_t at = 1; at < token.size(); ++at) {
+            if ((bytes[at - 1] | bytes[at]) < 0x80) continue;  // never asked
             if (!is_continuation(bytes[at])) add_pairs(bytes, token.size(), at, pairs);
         }
     }

@@ -1,5 +1,6 @@
 #include "models/pair_table.h"
 
+#include <algorithm>
 #include <bit>
 #include <utility>
 
@@ -12,7 +13,11 @@ PairTable::PairTable(std::span<Entry const> entries, std::vector<std::uint32_t> 
     LargeVector<std::uint64_t> slots(capacity, kFreeSlot);
     mask_ = capacity - 1;
     shift_ = 64 - static_cast<unsigned>(std::countr_zero(capacity));
-    for (Entry const& entry : entries) {
+    constexpr std::size_t kAhead = 16;
+    for (std::size_t n = 0; n < entries.size(); ++n) {
+        Entry const& ahead = entries[std::min(n + kAhead, entries.size() - 1)];
+        __builtin_prefetch(&slots[home(pack(ahead.left, ahead.right))]);
+        Entry const& entry = entries[n];
         std::uint64_t const key = pack(entry.left, entry.right);
         std::size_t i = home(key);
         while (slots[i] != kFreeSlot && slots[i] >> 22 != key) i = (i + 1) & mask_;
@@ -29,8 +34,9 @@ PairTable::PairTable(Array<std::uint64_t> slots) : slots_(std::move(slots)) {
 void PairTable::attach() {
     LargeVector<std::uint32_t> byte_pairs(0x10000, kNoMerge);
     for (std::uint64_t const slot : slots_) {
+        if (slot >> 51 != 0) continue;  // no byte on the left
         Entry const entry = unpack(slot);
-        if (entry.left < 256 && entry.right < 256) {
+        if (entry.right < 256) {
             byte_pairs[entry.left << 8 | entry.right] = entry.priority;
         }
     }

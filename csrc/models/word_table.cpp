@@ -4,6 +4,8 @@
 #include <bit>
 #include <utility>
 
+#include "core/error.h"
+
 namespace tokmill {
 
 void WordTable::set_size(std::size_t lines) noexcept {
@@ -11,13 +13,17 @@ void WordTable::set_size(std::size_t lines) noexcept {
 }
 
 WordTable::WordTable(std::span<Word const> words) {
-    std::size_t count = std::bit_ceil(words.size() * 2 / 5 + 2);  // at most 5/6 full
+    std::size_t const least = std::bit_ceil(words.size() * 2 / 5 + 2);  // at most 5/6 full
     LargeVector<WordLine> lines;
-    for (bool done = false; !done; count *= 2) {
+    for (std::size_t count = least;; count *= 2) {
+        // Twice as large is rare; more is needed only for words that were chosen to collide.
+        if (count > 4 * least) {
+            throw Error(ErrorKind::unsupported_tokenizer,
+                        "a vocabulary whose words collide in the word table");
+        }
         set_size(count);
         lines.assign(count, WordLine{});
-        done = std::all_of(words.begin(), words.end(),
-                           [&](Word const& word) { return place(lines, word); });
+        if (place_all(lines, words)) break;
     }
     lines_ = Array(std::move(lines));
     data_ = lines_.data();
@@ -26,6 +32,16 @@ WordTable::WordTable(std::span<Word const> words) {
 WordTable::WordTable(Array<WordLine> lines) : lines_(std::move(lines)) {
     set_size(lines_.size());
     data_ = lines_.data();
+}
+
+bool WordTable::place_all(LargeVector<WordLine>& lines, std::span<Word const> words) const {
+    constexpr std::size_t kAhead = 16;
+    for (std::size_t i = 0; i < words.size(); ++i) {
+        Word const& ahead = words[std::min(i + kAhead, words.size() - 1)];
+        __builtin_prefetch(&lines[hash_key(ahead.key) >> shift_]);
+        if (!place(lines, words[i])) return false;
+    }
+    return true;
 }
 
 // Puts `word` into a free place of its lines; if there is none, it takes the place of the least

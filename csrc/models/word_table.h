@@ -61,6 +61,7 @@ class WordTable {
     static TOKMILL_INLINE std::uint64_t second_hash(std::uint64_t hash) noexcept {
         return (hash ^ hash >> 29) * 0xD6E8FEB86659FD93u;
     }
+    bool place_all(LargeVector<WordLine>& lines, std::span<Word const> words) const;
     bool place(LargeVector<WordLine>& lines, Word word) const;
     void set_size(std::size_t lines) noexcept;
 

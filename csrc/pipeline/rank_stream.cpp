@@ -164,16 +164,10 @@ class Reader {
     }
 
     RankTokens run() {
+        std::vector<Step> steps;
         while (at_ < data_.size()) {
-            std::uint32_t const code = integer();
-            if (code >= kPair) {
-                std::uint32_t const right = integer();
-                pair(code - kPair, right);
-            } else if (code == kLiteral) {
-                literal();
-            } else {
-                skip(integer());
-            }
+            read_steps(steps);
+            for (Step const& step : steps) perform(step);
         }
         place_extra(kIdLimit);
         if (tokens_left_ != 0 || used_ != pool_end_) fail("sizes that do not fit the tokens");
@@ -187,9 +181,56 @@ class Reader {
     struct Piece {
         std::uint32_t begin = 0, size = 0;  // in the pool; size 0: a byte that has no token yet
     };
+    struct Step {
+        std::uint32_t code;
+        std::uint32_t value;  // right symbol, size of the literal, or number of ids
+        std::size_t end;      // in the data, behind the step
+    };
 
     [[noreturn]] void fail(char const* reason) const {
         fail_snapshot(std::string("ranks: ") + reason, position_ + at_);
+    }
+
+    // The parts of a token are anywhere in a megabyte. Steps are read in advance to have the cache
+    // misses of many tokens under way at once.
+    void read_steps(std::vector<Step>& steps) {
+        constexpr std::size_t kSteps = 64;
+        steps.clear();
+        while (at_ < data_.size() && steps.size() < kSteps) {
+            std::uint32_t const code = integer();
+            std::uint32_t const value = integer();
+            if (code == kLiteral) {
+                if (value == 0 || value > data_.size() - at_) fail("a literal of a wrong size");
+                at_ += value;
+            } else if (code >= kPair) {
+                prefetch_symbol(code - kPair);
+                prefetch_symbol(value);
+            }
+            steps.push_back({code, value, at_});
+        }
+        for (Step const& step : steps) {
+            if (step.code < kPair) continue;
+            prefetch_bytes(step.code - kPair);
+            prefetch_bytes(step.value);
+        }
+    }
+
+    void prefetch_symbol(std::uint32_t symbol) const noexcept {
+        if (symbol < symbols_.size()) __builtin_prefetch(&symbols_[symbol]);
+    }
+    void prefetch_bytes(std::uint32_t symbol) const noexcept {
+        if (symbol >= symbols_.size()) return;
+        __builtin_prefetch(result_.tokens.pool.data() + symbols_[symbol].begin);
+    }
+
+    void perform(Step const& step) {
+        if (step.code >= kPair) {
+            pair(step.code - kPair, step.value);
+        } else if (step.code == kLiteral) {
+            literal(data_.substr(step.end - step.value, step.value));
+        } else {
+            skip(step.value);
+        }
     }
 
     std::uint32_t integer() {
@@ -252,11 +293,8 @@ class Reader {
         }
     }
 
-    void literal() {
-        std::size_t const size = integer();
-        if (size == 0 || size > data_.size() - at_) fail("a literal of a wrong size");
-        std::string_view const text = data_.substr(at_, size);
-        at_ += size;
+    void literal(std::string_view text) {
+        std::size_t const size = text.size();
         std::uint32_t const id = next_id();
         std::uint32_t const begin = used_;
         char* const bytes = add_vocabulary_token(size);

@@ -30,17 +30,19 @@ std::string_view as_bytes(std::vector<T> const& values) {
     return {reinterpret_cast<char const*>(values.data()), values.size() * sizeof(T)};
 }
 
-// Which ids exist.
+// Which ids exist; asked without a branch, since half of the places in a hash table are free.
 class KnownIds {
  public:
     explicit KnownIds(TokenTable const& tokens)
-        : flags_(tokens.flags.data()), size_(static_cast<std::uint32_t>(tokens.flags.size())) {}
-    bool has(std::uint32_t id) const noexcept {
-        return id < size_ && (flags_[id] & TokenTable::present) != 0;
+        : present_(tokens.flags), size_(static_cast<std::uint32_t>(tokens.flags.size())) {
+        for (std::uint8_t& flags : present_) flags &= TokenTable::present;
+        present_.push_back(0);
     }
+    bool has(std::uint32_t id) const noexcept { return present_[std::min(id, size_)] != 0; }
+    bool has_or_none(std::uint32_t id) const noexcept { return (id == kNoId) | has(id); }
 
  private:
-    std::uint8_t const* flags_;
+    std::vector<std::uint8_t> present_;
     std::uint32_t size_;
 };
 
@@ -51,30 +53,44 @@ void require_power_of_two(SnapshotFile const& file, SectionId id, std::span<T co
     }
 }
 
+template <class T, class Good>
+[[noreturn]] void fail_at_first_bad(SnapshotFile const& file, SectionId id,
+                                    std::span<T const> values, Good const& good,
+                                    char const* reason) {
+    auto const bad = std::find_if_not(values.begin(), values.end(), std::cref(good));
+    auto const index = static_cast<std::size_t>(bad - values.begin());
+    fail_snapshot(reason, file.position(id) + index * sizeof(T));
+}
+
 // Throws unless `good(value)` for all values.
 template <class T, class Good>
 void require_all(SnapshotFile const& file, SectionId id, std::span<T const> values,
                  Good const& good, char const* reason) {
     bool all = true;
     for (T const& value : values) all &= good(value);
-    if (all) return;
-    auto const bad = std::find_if_not(values.begin(), values.end(), std::cref(good));
-    auto const index = static_cast<std::size_t>(bad - values.begin());
-    fail_snapshot(reason, file.position(id) + index * sizeof(T));
+    if (!all) fail_at_first_bad(file, id, values, good, reason);
 }
 
-// Throws unless every search in a table with open addressing ends soon.
-template <class T, class Free>
-void require_free_slots(SnapshotFile const& file, SectionId id, std::span<T const> slots,
-                        Free const& is_free) {
-    auto const first_free = std::find_if(slots.begin(), slots.end(), std::cref(is_free));
-    if (first_free == slots.end()) file.fail(id, "has no free slot");
+// The same for a table with open addressing, in which moreover every search must end soon.
+template <class T, class Free, class Good>
+void require_slots(SnapshotFile const& file, SectionId id, std::span<T const> slots,
+                   Free const& is_free, Good const& good, char const* reason) {
+    require_power_of_two(file, id, slots);
+    bool all = true;
     std::size_t run = 0, longest = 0;
     for (T const& slot : slots) {
-        run = is_free(slot) ? 0 : run + 1;
+        bool const taken = !is_free(slot);
+        all &= (!taken) | good(slot);
+        run = (run + 1) & (std::size_t{0} - taken);
         longest = std::max(longest, run);
     }
+    if (!all) {
+        auto const free_or_good = [&](T const& slot) { return is_free(slot) || good(slot); };
+        fail_at_first_bad(file, id, slots, free_or_good, reason);
+    }
     // A run may go on from the end of the table to its start.
+    auto const first_free = std::find_if(slots.begin(), slots.end(), std::cref(is_free));
+    if (first_free == slots.end()) file.fail(id, "has no free slot");
     run += static_cast<std::size_t>(first_free - slots.begin());
     if (std::max(longest, run) > kLongestRun) file.fail(id, "is crowded");
 }
@@ -84,16 +100,13 @@ ByteStringMap read_map(SnapshotFile const& file, SectionId pool_id, SectionId sl
     using Slot = ByteStringMap::Slot;
     auto const pool = file.array<char>(pool_id);
     auto const slots = file.array<Slot>(slots_id);
-    require_power_of_two(file, slots_id, slots);
     std::uint64_t const pool_size = pool.size();
-    require_all(
-        file, slots_id, slots,
+    require_slots(
+        file, slots_id, slots, [](Slot const& slot) { return slot.id == kNoId; },
         [&](Slot const& slot) {
-            return slot.id == kNoId ||
-                   (std::uint64_t{slot.begin} + slot.size <= pool_size && ids.has(slot.id));
+            return (std::uint64_t{slot.begin} + slot.size <= pool_size) & ids.has(slot.id);
         },
         "a name lies outside the pool or has an unknown id");
-    require_free_slots(file, slots_id, slots, [](Slot const& slot) { return slot.id == kNoId; });
     return {Array<char>::view(pool), Array<Slot>::view(slots)};
 }
 
@@ -104,11 +117,9 @@ Array<std::uint32_t> read_external(SnapshotFile const& file, BpeModel const& mod
     if (external.size() < 256 || external.size() >= kMaxSymbols) {
         file.fail(kId, "has a wrong number of symbols");
     }
+    // Only a byte may be without a token.
     require_all(
-        file, kId, external.first(256),
-        [&](std::uint32_t id) { return id == kNoId || ids.has(id); }, "a byte has an unknown id");
-    require_all(
-        file, kId, external, [&](std::uint32_t id) { return id == kNoId || ids.has(id); },
+        file, kId, external, [&](std::uint32_t id) { return ids.has_or_none(id); },
         "a symbol has an unknown id");
     if (std::find(external.begin() + 256, external.end(), kNoId) != external.end()) {
         file.fail(kId, "has a symbol without an id");
@@ -120,30 +131,30 @@ Array<std::uint32_t> read_external(SnapshotFile const& file, BpeModel const& mod
 }
 
 PairTable read_pairs(SnapshotFile const& file, std::uint32_t symbols) {
-    constexpr auto kId = SectionId::pair_slots;
-    auto const slots = file.array<std::uint64_t>(kId);
-    require_power_of_two(file, kId, slots);
-    require_all(
-        file, kId, slots,
+    auto const slots = file.array<std::uint64_t>(SectionId::pair_slots);
+    require_slots(
+        file, SectionId::pair_slots, slots,
+        [](std::uint64_t slot) { return slot == PairTable::kFreeSlot; },
         [symbols](std::uint64_t slot) {
-            PairTable::Entry const entry = PairTable::unpack(slot);
-            return slot == PairTable::kFreeSlot ||
-                   (entry.left < symbols && entry.right < symbols && entry.priority >= 256 &&
-                    entry.priority < symbols);
+            PairTable::Entry const pair = PairTable::unpack(slot);
+            return (pair.left < symbols) & (pair.right < symbols) & (pair.priority < symbols) &
+                   (pair.priority >= 256);
         },
         "a pair of unknown symbols");
-    require_free_slots(file, kId, slots,
-                       [](std::uint64_t slot) { return slot == PairTable::kFreeSlot; });
     return PairTable(Array<std::uint64_t>::view(slots));
+}
+
+bool differ(WordKey a, WordKey b) {
+    return ((a.low ^ b.low) | (a.high ^ b.high)) != 0;
 }
 
 bool good_line(WordLine const& line, KnownIds const& ids) {
     bool good = line.ids[WordLine::kWords] == kNoId;
     for (std::size_t i = 0; i < WordLine::kWords; ++i) {
-        bool const is_free = line.keys[i] == kFreeKey;
-        good &= is_free ? line.ids[i] == kNoId : ids.has(line.ids[i]);
-        good &= line.keys[i] != kNoWord;
-        for (std::size_t j = 0; j < i; ++j) good &= is_free || line.keys[i] != line.keys[j];
+        bool const taken = differ(line.keys[i], kFreeKey);
+        good &= (taken & ids.has(line.ids[i])) | (!taken & (line.ids[i] == kNoId));
+        good &= differ(line.keys[i], kNoWord);
+        for (std::size_t j = 0; j < i; ++j) good &= !taken | differ(line.keys[i], line.keys[j]);
     }
     return good;
 }
