@@ -37,9 +37,9 @@ struct BpeTables {
 // What the tables are made from.
 struct BpeParts {
     // Symbols 0..255 are the bytes, the others are numbered by the priority of their pair.
-    std::vector<PairTable::Entry> pairs;     // one for each symbol from 256 on, in order
-    std::vector<std::uint32_t> external;     // symbol -> id
-    std::vector<ByteStringMap::Word> words;  // to be found whole; distinct, important ones first
+    LargeVector<PairTable::Entry> pairs;     // one for each symbol from 256 on, in order
+    LargeVector<std::uint32_t> external;     // symbol -> id
+    LargeVector<ByteStringMap::Word> words;  // to be found whole; distinct, important ones first
 };
 
 // The flags are those of `model`; its vocabulary and merges are not read.

@@ -112,8 +112,8 @@ class TokenRankFormations {
 };
 
 struct CompiledPairs {
-    std::vector<PairTable::Entry> entries;
-    std::vector<std::uint32_t> external;
+    LargeVector<PairTable::Entry> entries;
+    LargeVector<std::uint32_t> external;
     std::vector<bool> forms;  // by id: merging the token's bytes gives the token
 };
 
@@ -169,7 +169,7 @@ void check_unk(BpeModel const& model) {
 }  // namespace
 
 BpeTables make_bpe_tables(BpeParts parts, BpeModel const& model) {
-    std::vector<WordTable::Word> words;
+    LargeVector<WordTable::Word> words;
     std::vector<ByteStringMap::Word> long_words;
     words.reserve(parts.words.size());
     for (auto const& [bytes, id] : parts.words) {
@@ -179,7 +179,7 @@ BpeTables make_bpe_tables(BpeParts parts, BpeModel const& model) {
             long_words.emplace_back(bytes, id);
         }
     }
-    std::vector<std::string_view> tokens;
+    LargeVector<std::string_view> tokens;
     tokens.reserve(parts.words.size());
     for (auto const& [bytes, id] : parts.words) tokens.push_back(bytes);
     BpeTables tables;

@@ -16,10 +16,10 @@ PairTable::PairTable(std::span<Entry const> entries, std::vector<std::uint32_t> 
     constexpr std::size_t kAhead = 16;
     for (std::size_t n = 0; n < entries.size(); ++n) {
         Entry const& ahead = entries[std::min(n + kAhead, entries.size() - 1)];
-        __builtin_prefetch(&slots[home(pack(ahead.left, ahead.right))]);
+        __builtin_prefetch(&slots[hash_of(pack(ahead.left, ahead.right)) >> shift_]);
         Entry const& entry = entries[n];
         std::uint64_t const key = pack(entry.left, entry.right);
-        std::size_t i = home(key);
+        std::size_t i = static_cast<std::size_t>(hash_of(key) >> shift_);
         while (slots[i] != kFreeSlot && slots[i] >> 22 != key) i = (i + 1) & mask_;
         slots[i] = key << 22 | entry.priority;
     }
@@ -46,6 +46,20 @@ void PairTable::attach() {
     symbol_of_data_ = symbol_of_.empty() ? nullptr : symbol_of_.data();
     mask_ = slots_.size() - 1;
     shift_ = 64 - static_cast<unsigned>(std::countr_zero(slots_.size()));
+    fill_filter();
+}
+
+// Four bits a slot: at most one in eight is set.
+void PairTable::fill_filter() {
+    std::size_t const bits = std::max<std::size_t>(64, slots_.size() * 4);
+    filter_.assign(bits / 64, 0);
+    filter_shift_ = 64 - static_cast<unsigned>(std::countr_zero(bits));
+    for (std::uint64_t const slot : slots_) {
+        if (slot == kFreeSlot) continue;
+        std::uint64_t const bit = hash_of(slot >> 22) >> filter_shift_;
+        filter_[bit / 64] |= std::uint64_t{1} << bit % 64;
+    }
+    filter_data_ = filter_.data();
 }
 
 }  // namespace tokmill

@@ -42,7 +42,11 @@ class PairTable {
     // The priority of the pair, or kNoMerge.
     TOKMILL_INLINE std::uint32_t find(std::uint32_t left, std::uint32_t right) const noexcept {
         std::uint64_t const key = pack(left, right);
-        std::size_t i = home(key);
+        std::uint64_t const hash = hash_of(key);
+        // Most pairs do not merge, and a small filter that stays near the processor says so.
+        std::uint64_t const bit = hash >> filter_shift_;
+        if ((filter_data_[bit / 64] >> bit % 64 & 1) == 0) return kNoMerge;
+        std::size_t i = static_cast<std::size_t>(hash >> shift_);
         for (;;) {
             std::uint64_t const slot = slots_data_[i];
             if (slot >> 22 == key) return static_cast<std::uint32_t>(slot & kPriorityMask);
@@ -65,19 +69,23 @@ class PairTable {
     static TOKMILL_INLINE std::uint64_t pack(std::uint32_t left, std::uint32_t right) noexcept {
         return std::uint64_t{left} << 21 | right;
     }
-    TOKMILL_INLINE std::size_t home(std::uint64_t key) const noexcept {
-        return static_cast<std::size_t>((key * 0x9E3779B97F4A7C15u) >> shift_);
+    static TOKMILL_INLINE std::uint64_t hash_of(std::uint64_t key) noexcept {
+        return key * 0x9E3779B97F4A7C15u;
     }
     void attach();
+    void fill_filter();
 
     Array<std::uint64_t> slots_;       // left:21 right:21 priority:22; open addressing
     Array<std::uint32_t> byte_pairs_;  // 65,536 priorities
     std::vector<std::uint32_t> symbol_of_;
+    std::vector<std::uint64_t> filter_;  // a bit for each possible start of a hash
     std::uint64_t const* slots_data_ = nullptr;
+    std::uint64_t const* filter_data_ = nullptr;
     std::uint32_t const* byte_pairs_data_ = nullptr;
     std::uint32_t const* symbol_of_data_ = nullptr;
     std::size_t mask_ = 0;
     unsigned shift_ = 0;
+    unsigned filter_shift_ = 0;
 };
 
 }  // namespace tokmill

@@ -33,7 +33,7 @@ void CachedWord::pack(std::span<std::uint32_t const> ids) noexcept {
 }
 
 ShortWordCache::Words ShortWordCache::allocate(std::size_t count) {
-    void* const memory = std::calloc(count, sizeof(CachedWord));
+    void* const memory = std::calloc(count + 2 * (kLines - 1), sizeof(CachedWord));
     if (memory == nullptr) throw std::bad_alloc();
     return Words(static_cast<CachedWord*>(memory));
 }
@@ -46,16 +46,15 @@ ShortWordCache::ShortWordCache(std::size_t budget_bytes)
 
 void ShortWordCache::insert(CachedWord const& word, std::uint64_t hash) {
     if (used_ * 2 > size_ && size_ < max_size_) grow();
-    CachedWord* const place = words_.get() + (line(hash) - words_.get());
-    if (!can_hold(place[0].key)) {
-        place[0] = word;
+    CachedWord* const home = words_.get() + (line(hash) - words_.get());
+    for (CachedWord* place = home; place < home + 2 * kLines; ++place) {
+        if (can_hold(place->key)) continue;
+        *place = word;
         ++used_;
         return;
     }
-    // The older of the two is second: it goes.
-    used_ += !can_hold(place[1].key);
-    place[1] = place[0];
-    place[0] = word;
+    home[1] = home[0];
+    home[0] = word;
 }
 
 void ShortWordCache::grow() {
@@ -65,7 +64,7 @@ void ShortWordCache::grow() {
     words_ = allocate(size_);
     shift_ = shift_for(size_ / 2);
     used_ = 0;
-    for (std::size_t i = 0; i < size_before; ++i) {
+    for (std::size_t i = 0; i < size_before + 2 * (kLines - 1); ++i) {
         if (can_hold(before[i].key)) insert(before[i], hash_key(before[i].key));
     }
 }

@@ -57,9 +57,13 @@ class ShortWordCache {
         return words_.get() + (hash * 0xA0761D6478BD642Fu >> shift_) * 2;
     }
     CachedWord const* find(WordKey key, std::uint64_t hash) const noexcept {
-        CachedWord const* const word = line(hash);
-        if (word[0].key == key) return word;
-        if (word[1].key == key) return word + 1;
+        CachedWord const* word = line(hash);
+        for (int n = 0; n < kLines; ++n) {
+            if (word[0].key == key) return word;
+            if (word[1].key == key) return word + 1;
+            if (!can_hold(word[1].key)) return nullptr;
+            word += 2;
+        }
         return nullptr;
     }
     void insert(CachedWord const& word, std::uint64_t hash);
@@ -70,7 +74,10 @@ class ShortWordCache {
     };
     using Words = std::unique_ptr<CachedWord[], Free>;
 
-    // Zeroed by the kernel as it is touched, not by us in advance.
+    static constexpr int kLines = 4;  // how many lines a word may be in
+
+    // Zeroed by the kernel as it is touched, not by us in advance. Behind the last line lie the
+    // ones that its words may overflow to.
     static Words allocate(std::size_t count);
     void grow();
 
