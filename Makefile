@@ -2,7 +2,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-SOURCES := pyproject.toml CMakeLists.txt $(shell find csrc python -type f -not -name '*.pyc')
+SOURCES := pyproject.toml CMakeLists.txt \
+	$(shell find csrc python tests/cpp -type f -not -name '*.pyc')
 
 .PHONY: demo test test-cpp test-python lint format asan tsan wheel clean
 
@@ -13,9 +14,7 @@ demo: $(VENV)/.installed-cli
 test: test-cpp test-python
 
 test-cpp: $(VENV)/.installed-test
-	PATH="$(CURDIR)/$(BIN):$$PATH" cmake --preset release
-	PATH="$(CURDIR)/$(BIN):$$PATH" cmake --build --preset release
-	PATH="$(CURDIR)/$(BIN):$$PATH" ctest --preset release
+	build/pip/tests/cpp/tokmill_cpp_tests
 
 test-python: $(VENV)/.installed-test
 	$(BIN)/python -m pytest
@@ -46,7 +45,11 @@ clean:
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
 
-# One stamp for each set of extras; a change of any source installs the package again.
+# One stamp for each set of extras; a change of any source installs the package again. The build
+# tree is kept, so that only what changed is compiled. Developers get the C++ tests from the same
+# build.
 $(VENV)/.installed-%: $(VENV)/bin/python $(SOURCES)
-	$(BIN)/python -m pip install --disable-pip-version-check --quiet '.[$*]'
+	$(BIN)/python -m pip install --disable-pip-version-check --quiet \
+		--config-settings=build-dir=build/pip \
+		--config-settings=cmake.define.TOKMILL_BUILD_TESTS=$(if $(filter cli,$*),OFF,ON) '.[$*]'
 	touch $@
