@@ -338,7 +338,7 @@ class Reader {
     std::uint32_t pool_end_ = 0;  // without the padding
     std::uint32_t used_ = 0;
     std::uint32_t bytes_seen_ = 0;
-    std::vector<Piece> symbols_;
+    LargeVector<Piece> symbols_;
     RankTokens result_;
 };
 
