@@ -31,7 +31,8 @@ class Alphabet {
     void add_range(std::uint32_t first, std::uint32_t last, std::uint16_t class_id);
     std::uint16_t uniform_page(std::uint16_t class_id);
 
-    std::vector<std::vector<bool>> member_of_;  // [class][set]
+    // [class][set]. Numbers of classes have 16 bits: the caller must not go on with more classes.
+    std::vector<std::vector<bool>> member_of_;
     std::array<std::uint16_t, 128> ascii_{};
     std::vector<std::uint16_t> page_of_;
     std::vector<std::uint16_t> pages_;            // pages of 256 classes

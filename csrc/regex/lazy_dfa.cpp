@@ -6,6 +6,8 @@
 #include <cstring>
 #include <map>
 
+#include "regex/pattern_reader.h"
+
 namespace tokmill::regex {
 
 namespace {
@@ -16,6 +18,8 @@ constexpr std::size_t kCacheBytes = std::size_t{8} << 20;
 constexpr std::size_t kMinStates = 128;
 constexpr std::size_t kMaxStates = 50000;
 constexpr std::uint32_t kNone = 0xFFFFFFFF;
+// Every state has a table of this size.
+constexpr std::size_t kMaxSurroundings = 4096;
 
 }  // namespace
 
@@ -50,6 +54,7 @@ LazyDfaTables::LazyDfaTables(Automaton const& automaton, Program const& program)
     auto const far_kind = automaton.reversed ? Condition::Kind::next : Condition::Kind::previous;
     near_context_of_ = context_classes(near_kind, near_contexts_, near_representative_);
     far_context_of_ = context_classes(far_kind, far_contexts_, far_representative_);
+    if (surroundings() > kMaxSurroundings) unsupported_at("so many different look-arounds", 0);
 }
 
 std::vector<std::uint32_t> LazyDfaTables::context_classes(

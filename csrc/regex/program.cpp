@@ -16,6 +16,7 @@ namespace {
 constexpr std::size_t kMaxInstructions = 10000;
 constexpr std::size_t kMaxLooks = 64;
 constexpr std::size_t kMaxMarksPerAutomaton = 8;
+constexpr std::size_t kMaxClasses = 20000;
 
 // A look-around that a single neighbouring code point decides: it holds if that is in `set`, or if
 // there is none and `at_edge`.
@@ -86,7 +87,7 @@ class Compiler {
  public:
     Program compile(NodePtr const& tree) {
         program_.main = compile_automaton(*tree, false);
-        program_.alphabet = Alphabet(program_.sets);
+        finish_alphabet();
         return std::move(program_);
     }
 
@@ -94,13 +95,19 @@ class Compiler {
         ProgramPair pair;
         pair.first = compile_automaton(*first, false);
         pair.second = compile_automaton(*second, false);
-        program_.alphabet = Alphabet(program_.sets);
+        finish_alphabet();
         pair.program = std::move(program_);
         return pair;
     }
 
  private:
     using Op = Instruction::Op;
+
+    void finish_alphabet() {
+        program_.alphabet = Alphabet(program_.sets);
+        if (program_.alphabet.class_count() > kMaxClasses)
+            unsupported_at("so many different character classes", 0);
+    }
 
     Automaton compile_automaton(Node const& body, bool reversed) {
         Automaton automaton;
