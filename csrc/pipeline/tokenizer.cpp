@@ -36,6 +36,10 @@ TokenTable make_token_table(Definition const& definition) {
     for (auto const& [text, id] : definition.model.vocabulary) add(id, text, 0);
     for (auto const& [text, id] : definition.model.unreachable) add(id, text, 0);
     for (AddedToken const& token : definition.added_tokens) {
+        // Where two added tokens share an id (o200k_harmony), the first is what it decodes to.
+        bool const taken =
+            token.id < entries.size() && (entries[token.id].flags & TokenTable::added);
+        if (taken) continue;
         add(token.id, token.content,
             static_cast<std::uint8_t>(TokenTable::added |
                                       (token.special ? TokenTable::special : 0)));
