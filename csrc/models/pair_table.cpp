@@ -11,23 +11,29 @@ PairTable::PairTable(std::span<Entry const> entries, std::vector<std::uint32_t> 
     // At most half full, so that a search for a pair that does not merge (the usual case) is short.
     std::size_t const capacity = std::bit_ceil(entries.size() * 2 + 2);
     LargeVector<std::uint64_t> slots(capacity, kFreeSlot);
+    LargeVector<std::uint64_t> filter(filter_size(capacity));
     mask_ = capacity - 1;
     shift_ = 64 - static_cast<unsigned>(std::countr_zero(capacity));
+    filter_shift_ = filter_shift(capacity);
     constexpr std::size_t kAhead = 16;
     for (std::size_t n = 0; n < entries.size(); ++n) {
         Entry const& ahead = entries[std::min(n + kAhead, entries.size() - 1)];
         __builtin_prefetch(&slots[hash_of(pack(ahead.left, ahead.right)) >> shift_]);
-        Entry const& entry = entries[n];
-        std::uint64_t const key = pack(entry.left, entry.right);
-        std::size_t i = static_cast<std::size_t>(hash_of(key) >> shift_);
+        std::uint64_t const key = pack(entries[n].left, entries[n].right);
+        std::uint64_t const hash = hash_of(key);
+        std::size_t i = static_cast<std::size_t>(hash >> shift_);
         while (slots[i] != kFreeSlot && slots[i] >> 22 != key) i = (i + 1) & mask_;
-        slots[i] = key << 22 | entry.priority;
+        slots[i] = key << 22 | entries[n].priority;
+        std::uint64_t const bit = hash >> filter_shift_;
+        filter[bit / 64] |= std::uint64_t{1} << bit % 64;
     }
     slots_ = Array(std::move(slots));
+    filter_ = Array(std::move(filter));
     attach();
 }
 
-PairTable::PairTable(Array<std::uint64_t> slots) : slots_(std::move(slots)) {
+PairTable::PairTable(Array<std::uint64_t> slots, Array<std::uint64_t> filter)
+    : slots_(std::move(slots)), filter_(std::move(filter)) {
     attach();
 }
 
@@ -46,20 +52,12 @@ void PairTable::attach() {
     symbol_of_data_ = symbol_of_.empty() ? nullptr : symbol_of_.data();
     mask_ = slots_.size() - 1;
     shift_ = 64 - static_cast<unsigned>(std::countr_zero(slots_.size()));
-    fill_filter();
+    filter_data_ = filter_.data();
+    filter_shift_ = filter_shift(slots_.size());
 }
 
-// Four bits a slot: at most one in eight is set.
-void PairTable::fill_filter() {
-    std::size_t const bits = std::max<std::size_t>(64, slots_.size() * 4);
-    filter_.assign(bits / 64, 0);
-    filter_shift_ = 64 - static_cast<unsigned>(std::countr_zero(bits));
-    for (std::uint64_t const slot : slots_) {
-        if (slot == kFreeSlot) continue;
-        std::uint64_t const bit = hash_of(slot >> 22) >> filter_shift_;
-        filter_[bit / 64] |= std::uint64_t{1} << bit % 64;
-    }
-    filter_data_ = filter_.data();
+unsigned PairTable::filter_shift(std::size_t slots) noexcept {
+    return 64 - static_cast<unsigned>(std::countr_zero(filter_size(slots) * 64));
 }
 
 }  // namespace tokmill

@@ -28,9 +28,13 @@ class PairTable {
     explicit PairTable(std::span<Entry const> entries, std::vector<std::uint32_t> symbol_of = {});
     PairTable() : PairTable(std::span<Entry const>{}) {}
 
-    // Snapshot form: a power of two of slots, at least 2, at least one of them free.
-    explicit PairTable(Array<std::uint64_t> slots);
+    // Snapshot form: a power of two of slots, at least 2, at least one of them free, and a filter
+    // of filter_size(slots.size()) numbers.
+    PairTable(Array<std::uint64_t> slots, Array<std::uint64_t> filter);
     Array<std::uint64_t> const& slots() const noexcept { return slots_; }
+    Array<std::uint64_t> const& filter() const noexcept { return filter_; }
+    // Four bits a slot: at most one in eight is set.
+    static std::size_t filter_size(std::size_t slots) noexcept { return (slots + 15) / 16; }
 
     static constexpr std::uint64_t kFreeSlot = ~std::uint64_t{0};
     static Entry unpack(std::uint64_t slot) noexcept {
@@ -73,12 +77,12 @@ class PairTable {
         return key * 0x9E3779B97F4A7C15u;
     }
     void attach();
-    void fill_filter();
+    static unsigned filter_shift(std::size_t slots) noexcept;
 
     Array<std::uint64_t> slots_;       // left:21 right:21 priority:22; open addressing
     Array<std::uint32_t> byte_pairs_;  // 65,536 priorities
     std::vector<std::uint32_t> symbol_of_;
-    std::vector<std::uint64_t> filter_;  // a bit for each possible start of a hash
+    Array<std::uint64_t> filter_;  // a bit for each possible start of a hash
     std::uint64_t const* slots_data_ = nullptr;
     std::uint64_t const* filter_data_ = nullptr;
     std::uint32_t const* byte_pairs_data_ = nullptr;

@@ -32,6 +32,7 @@ enum class SectionId : std::uint32_t {
     long_word_pool = 35,
     long_word_slots = 36,
     junction_bits = 37,
+    pair_filter = 38,
 };
 
 // Eight lanes of 64-bit multiplications; finds every change of a single word.

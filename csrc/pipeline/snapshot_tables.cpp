@@ -141,7 +141,11 @@ PairTable read_pairs(SnapshotFile const& file, std::uint32_t symbols) {
                    (pair.priority >= 256);
         },
         "a pair of unknown symbols");
-    return PairTable(Array<std::uint64_t>::view(slots));
+    auto const filter = file.array<std::uint64_t>(SectionId::pair_filter);
+    if (filter.size() != PairTable::filter_size(slots.size())) {
+        file.fail(SectionId::pair_filter, "does not fit the number of pairs");
+    }
+    return PairTable(Array<std::uint64_t>::view(slots), Array<std::uint64_t>::view(filter));
 }
 
 bool differ(WordKey a, WordKey b) {
@@ -217,6 +221,7 @@ void add_bpe_tables(SnapshotWriter& out, BpeTables const& tables) {
     out.add(SectionId::long_word_pool, as_bytes(tables.long_words.pool()));
     out.add(SectionId::long_word_slots, as_bytes(tables.long_words.slots()));
     out.add(SectionId::junction_bits, as_bytes(tables.junctions.bits()));
+    out.add(SectionId::pair_filter, as_bytes(tables.pairs.filter()));
 }
 
 TokenTable read_token_table(SnapshotFile const& file) {
