@@ -34,11 +34,9 @@ std::vector<bool> words_not_formed(BpeTables const& tables) {
     return not_formed;
 }
 
-// Unknown bytes are fused with unknown neighbours, so a word that may hold them stays whole.
-bool can_cut_words(BpeTables const& tables) {
+bool knows_all_bytes(BpeTables const& tables) {
     auto const* const bytes_end = tables.external.begin() + 256;
-    return tables.unk_id == kNoId ||
-           std::find(tables.external.begin(), bytes_end, kNoId) == bytes_end;
+    return std::find(tables.external.begin(), bytes_end, kNoId) == bytes_end;
 }
 
 }  // namespace
@@ -47,7 +45,7 @@ Bpe::Bpe(BpeTables tables)
     : tables_(std::move(tables)),
       merger_(tables_.pairs),
       lookup_(simd::word_lookup(simd::active_isa())),
-      can_cut_words_(can_cut_words(tables_)),
+      knows_all_bytes_(knows_all_bytes(tables_)),
       not_formed_(words_not_formed(tables_)) {}
 
 // The ids of one chunk of words before they are written out: eight places a word, and a side
@@ -149,7 +147,8 @@ void Bpe::resolve_long(std::string_view word, std::size_t i, BpeState& state,
 // The merging of a long word of valid UTF-8, piece by piece where it can be cut.
 void Bpe::append_pieces(std::string_view word, BpeState& state,
                         std::vector<std::uint32_t>& ids) const {
-    if (!can_cut_words_) return append_merged(word, state, ids, nullptr);
+    // Bytes that the vocabulary lacks reach across cuts: they vanish or are fused.
+    if (!knows_all_bytes_) return append_merged(word, state, ids, nullptr);
     state.pieces.clear();
     tables_.junctions.cut(word, state.pieces);
     for (Span const& piece : state.pieces) {
@@ -235,10 +234,33 @@ void Bpe::merge_bytes(std::string_view bytes, BpeState& state,
     append_merged(bytes, state, ids, nullptr);
 }
 
-// Symbols become ids. A byte that the vocabulary lacks becomes the unknown token, neighbours fused
-// if the model says so, or nothing if there is none: as tokenizers does.
+// Bytes that the vocabulary lacks. Without an unknown token they vanish before anything is merged,
+// so that their neighbours meet: as tokenizers does.
 void Bpe::append_merged(std::string_view bytes, BpeState& state, std::vector<std::uint32_t>& ids,
                         std::vector<Span>* spans) const {
+    if (knows_all_bytes_ || tables_.unk_id != kNoId) {
+        return append_symbols(bytes, state, ids, spans);
+    }
+    std::string known;
+    std::vector<std::size_t> place;
+    for (std::size_t i = 0; i < bytes.size(); ++i) {
+        if (tables_.external[static_cast<unsigned char>(bytes[i])] == kNoId) continue;
+        known += bytes[i];
+        place.push_back(i);
+    }
+    std::size_t const before = spans == nullptr ? 0 : spans->size();
+    if (!known.empty()) append_symbols(known, state, ids, spans);
+    if (spans == nullptr) return;
+    for (std::size_t i = before; i < spans->size(); ++i) {
+        Span& span = (*spans)[i];
+        span = {place[span.begin], place[span.end - 1] + 1};
+    }
+}
+
+// Merges, and makes ids of the symbols. A byte that the vocabulary lacks becomes the unknown token,
+// neighbours fused if the model says so.
+void Bpe::append_symbols(std::string_view bytes, BpeState& state, std::vector<std::uint32_t>& ids,
+                         std::vector<Span>* spans) const {
     Symbol few[simd::kMaxShortMerge];
     std::span<Symbol const> symbols;
     auto const* const text = reinterpret_cast<unsigned char const*>(bytes.data());
@@ -257,7 +279,6 @@ void Bpe::append_merged(std::string_view bytes, BpeState& state, std::vector<std
         std::uint32_t id = tables_.external[symbol.id];
         bool const unknown = id == kNoId;
         if (unknown) {
-            if (tables_.unk_id == kNoId) continue;
             if (fusing && tables_.fuse_unk) {
                 if (spans != nullptr) spans->back().end = span.end;
                 continue;

@@ -102,12 +102,14 @@ class Bpe {
                        std::vector<std::uint32_t>& ids) const;
     void append_merged(std::string_view bytes, BpeState& state, std::vector<std::uint32_t>& ids,
                        std::vector<Span>* spans) const;
+    void append_symbols(std::string_view bytes, BpeState& state, std::vector<std::uint32_t>& ids,
+                        std::vector<Span>* spans) const;
     std::uint32_t whole_word(std::string_view word) const noexcept;
 
     BpeTables tables_;
     BpeMerger merger_;
     simd::LookupWords lookup_;
-    bool can_cut_words_;
+    bool knows_all_bytes_;
     std::vector<bool> not_formed_;  // by id
 };
 

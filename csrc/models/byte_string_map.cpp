@@ -1,5 +1,6 @@
 #include "models/byte_string_map.h"
 
+#include <algorithm>
 #include <bit>
 #include <cstring>
 
@@ -35,8 +36,13 @@ ByteStringMap::ByteStringMap(std::span<Word const> words) {
     pool.reserve(total);
     LargeVector<Slot> slots(std::bit_ceil(words.size() * 2 + 2), Slot{0, 0, kNoId, 0});
     std::size_t const mask = slots.size() - 1;
-    for (auto const& [text, id] : words) {
-        std::uint64_t const hash = hash_of(text);
+    LargeVector<std::uint64_t> hashes(words.size());
+    for (std::size_t n = 0; n < words.size(); ++n) hashes[n] = hash_of(words[n].first);
+    constexpr std::size_t kAhead = 16;
+    for (std::size_t n = 0; n < words.size(); ++n) {
+        __builtin_prefetch(&slots[hashes[std::min(n + kAhead, words.size() - 1)] >> 32 & mask]);
+        auto const& [text, id] = words[n];
+        std::uint64_t const hash = hashes[n];
         auto const tag = static_cast<std::uint32_t>(hash);
         std::size_t i = hash >> 32 & mask;
         while (slots[i].id != kNoId &&

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "core/sha256.h"
+#include "formats/byte_alphabet.h"
 #include "formats/load.h"
 #include "normalizers/nfc.h"
 #include "pipeline/outputs.h"
@@ -15,6 +16,18 @@ namespace {
 
 regex::Dialect dialect_of(Reference reference) {
     return reference == Reference::tiktoken ? regex::Dialect::fancy : regex::Dialect::onig;
+}
+
+// What an added token decodes to. tokenizers' ByteLevel decoder maps any token back through the
+// byte alphabet if all of its characters belong to it, added ones included.
+std::string decoded_text(Definition const& definition, AddedToken const& token) {
+    if (definition.decoder != DecoderKind::byte_level) return token.content;
+    std::string text = token.content;
+    if (token.normalized && !definition.normalizers.empty()) {
+        text.clear();
+        normalize_nfc(token.content, text, nullptr);
+    }
+    return undo_byte_alphabet(text).value_or(text);
 }
 
 TokenTable make_token_table(Definition const& definition) {
@@ -35,12 +48,15 @@ TokenTable make_token_table(Definition const& definition) {
     };
     for (auto const& [text, id] : definition.model.vocabulary) add(id, text, 0);
     for (auto const& [text, id] : definition.model.unreachable) add(id, text, 0);
+    std::vector<std::string> spelled;
+    spelled.reserve(definition.added_tokens.size());  // the entries point into it
     for (AddedToken const& token : definition.added_tokens) {
         // Where two added tokens share an id (o200k_harmony), the first is what it decodes to.
         bool const taken =
             token.id < entries.size() && (entries[token.id].flags & TokenTable::added);
         if (taken) continue;
-        add(token.id, token.content,
+        spelled.push_back(decoded_text(definition, token));
+        add(token.id, spelled.back(),
             static_cast<std::uint8_t>(TokenTable::added |
                                       (token.special ? TokenTable::special : 0)));
     }
@@ -68,6 +84,22 @@ ByteStringMap index_names(Definition const& definition) {
     for (auto const& [text, id] : definition.model.unreachable) words.emplace_back(text, id);
     for (auto const& [text, id] : definition.model.vocabulary) words.emplace_back(text, id);
     for (AddedToken const& token : definition.added_tokens) {
+        words.emplace_back(token.content, token.id);
+    }
+    return ByteStringMap(words);
+}
+
+// The same from the table of a rank vocabulary (TokenTable of a compact snapshot): no token shares
+// an id with an added one, and of those that merging cannot reach there is only the empty one.
+ByteStringMap index_names(TokenTable const& tokens, Definition const& head) {
+    std::vector<ByteStringMap::Word> words;
+    words.reserve(tokens.size() + head.added_tokens.size());
+    for (auto const& [text, id] : head.model.unreachable) words.emplace_back(text, id);
+    for (std::uint32_t id = 0; id < tokens.size(); ++id) {
+        std::string_view const text = tokens.bytes(id);
+        if (tokens.flags[id] == TokenTable::present && !text.empty()) words.emplace_back(text, id);
+    }
+    for (AddedToken const& token : head.added_tokens) {
         words.emplace_back(token.content, token.id);
     }
     return ByteStringMap(words);
@@ -128,7 +160,9 @@ Tokenizer::Impl::Impl(std::unique_ptr<LazyDefinition> source, TokenTable table, 
 
 ByteStringMap const& Tokenizer::Impl::names() const {
     std::call_once(names_once, [this] {
-        if (!name_map) name_map = index_names(definition->full());
+        if (name_map) return;
+        name_map =
+            from_ranks ? index_names(tokens, definition->head()) : index_names(definition->full());
     });
     return *name_map;
 }

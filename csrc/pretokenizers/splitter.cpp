@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/error.h"
 #include "core/utf8_decode.h"
 #include "regex/matcher.h"
 #include "simd/isa.h"
@@ -165,15 +166,18 @@ class RegexSplitter : public Splitter {
 class LiteralSplitter : public Splitter {
  public:
     explicit LiteralSplitter(PreTokenizer const& step)
-        : literal_(step.pattern), behavior_(step.behavior), invert_(step.invert) {}
+        : literal_(step.pattern), behavior_(step.behavior), invert_(step.invert) {
+        if (literal_.empty()) {
+            throw Error(ErrorKind::unsupported_tokenizer,
+                        "pre_tokenizer Split with an empty pattern");
+        }
+    }
 
     void split(std::string_view text, std::vector<Span>& pieces) const override {
         std::vector<Span> matches;
-        if (!literal_.empty()) {
-            for (std::size_t at = text.find(literal_); at != std::string_view::npos;
-                 at = text.find(literal_, at + literal_.size())) {
-                matches.push_back({at, at + literal_.size()});
-            }
+        for (std::size_t at = text.find(literal_); at != std::string_view::npos;
+             at = text.find(literal_, at + literal_.size())) {
+            matches.push_back({at, at + literal_.size()});
         }
         apply_behavior(text, matches, behavior_, invert_, pieces);
     }

@@ -236,7 +236,6 @@ TOKMILL_INLINE WindowStarts token_starts(WordStepper const& stepper, WindowMasks
     Mask number_starts = number & ~(number << 1);
     if constexpr (kPrefix == Prefix::space) {
         word_starts &= ~(m.blank << 1);
-        if (pattern.number_takes_space) number_starts &= ~(m.blank << 1);
     } else {
         Mask behind = other_starts << 1;
         if (Mask const continuations = other & ~m.chars; continuations != 0) {
@@ -246,6 +245,7 @@ TOKMILL_INLINE WindowStarts token_starts(WordStepper const& stepper, WindowMasks
         word_starts &= ~(((space & ~newline) << 1) | behind);
     }
     if constexpr (kLetters == Letters::cased) word_starts |= m.upper & (m.lower << 1);
+    if (pattern.number_takes_space) number_starts &= ~(m.blank << 1);
 
     if (pattern.max_digits > 0) {
         hard |= pattern.number_takes_space && number != 0;
