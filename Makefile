@@ -14,7 +14,7 @@ demo: $(VENV)/.installed-cli
 test: test-cpp test-python
 
 test-cpp: $(VENV)/.installed-test
-	build/pip/tests/cpp/tokmill_cpp_tests
+	$(BIN)/ctest --test-dir build/pip --output-on-failure
 
 test-python: $(VENV)/.installed-test
 	$(BIN)/python -m pytest
