@@ -131,11 +131,10 @@ std::uint32_t to_id(PyObject* id) {
 
 IdView::IdView(PyObject* ids) {
     py::handle const handle(ids);
-    if (Py_TYPE(ids) == py::detail::npy_api::get().PyArray_Type_ && read_in_place(ids)) return;
-    if (py::isinstance<py::array>(handle)) {
-        read_array(py::reinterpret_borrow<py::array>(handle));
-    } else if (PyList_Check(ids) || PyTuple_Check(ids)) {
+    if (PyList_Check(ids) || PyTuple_Check(ids)) {
         read_sequence(ids);
+    } else if (py::isinstance<py::array>(handle)) {
+        if (!read_in_place(ids)) read_array(py::reinterpret_borrow<py::array>(handle));
     } else if (PyUnicode_Check(ids) || PyBytes_Check(ids)) {
         throw py::type_error("ids must be integers, not text");
     } else if (PyObject_CheckBuffer(ids) || py::hasattr(handle, "__array__")) {

@@ -11,25 +11,47 @@ namespace tokmill::bindings {
 
 namespace {
 
-PyObject* to_list(std::span<std::uint32_t const> ids) {
-    PyObject* const list = PyList_New(static_cast<Py_ssize_t>(ids.size()));
-    if (list == nullptr) throw py::error_already_set();
-    for (std::size_t i = 0; i < ids.size(); ++i) {
-        PyObject* const id = PyLong_FromUnsignedLong(ids[i]);
-        if (id == nullptr) {
-            Py_DECREF(list);
-            throw py::error_already_set();
+// Python integers for ids. A text has few different ids that make up most of it; they are given out
+// again instead of being allocated anew, which is what a list of ints otherwise costs.
+class Integers {
+ public:
+    Integers() : recent_(kSlots) {}
+
+    // New reference.
+    PyObject* get(std::uint32_t id) {
+        Slot& slot = recent_[id % kSlots];
+        if (slot.id != id || !slot.number) {
+            slot.number = py::reinterpret_steal<py::object>(PyLong_FromUnsignedLong(id));
+            if (!slot.number) throw py::error_already_set();
+            slot.id = id;
         }
-        PyList_SET_ITEM(list, static_cast<Py_ssize_t>(i), id);
+        return Py_NewRef(slot.number.ptr());
+    }
+
+ private:
+    static constexpr std::size_t kSlots = 8192;
+    struct Slot {
+        std::uint32_t id = 0;
+        py::object number;
+    };
+    std::vector<Slot> recent_;
+};
+
+py::list to_list(std::span<std::uint32_t const> ids, Integers& integers) {
+    py::list list(ids.size());
+    for (std::size_t i = 0; i < ids.size(); ++i) {
+        PyList_SET_ITEM(list.ptr(), static_cast<Py_ssize_t>(i), integers.get(ids[i]));
     }
     return list;
 }
 
 py::list batch_to_lists(py::object const& ids, py::object const& offsets) {
     BatchView const batch(ids, offsets);
+    Integers integers;
     py::list rows(batch.rows());
     for (std::size_t i = 0; i < batch.rows(); ++i) {
-        PyList_SET_ITEM(rows.ptr(), static_cast<Py_ssize_t>(i), to_list(batch.row(i)));
+        PyList_SET_ITEM(rows.ptr(), static_cast<Py_ssize_t>(i),
+                        to_list(batch.row(i), integers).release().ptr());
     }
     return rows;
 }

@@ -20,7 +20,7 @@ enum class ErrorKind : std::uint8_t {
 inline constexpr std::size_t kNoPosition = static_cast<std::size_t>(-1);
 
 class Error : public std::runtime_error {
-   public:
+ public:
     Error(ErrorKind kind, std::string const& message, std::size_t position = kNoPosition,
           std::size_t row = kNoPosition)
         : std::runtime_error(message), kind_(kind), position_(position), row_(row) {}
@@ -31,7 +31,7 @@ class Error : public std::runtime_error {
     // Index in a batch; kNoPosition outside batches.
     std::size_t row() const noexcept { return row_; }
 
-   private:
+ private:
     ErrorKind kind_;
     std::size_t position_;
     std::size_t row_;

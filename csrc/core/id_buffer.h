@@ -11,7 +11,7 @@
 namespace tokmill {
 
 class IdBuffer {
-   public:
+ public:
     IdBuffer() = default;
     IdBuffer(IdBuffer&& other) noexcept { swap(other); }
     IdBuffer& operator=(IdBuffer&& other) noexcept {
@@ -56,7 +56,7 @@ class IdBuffer {
         std::swap(capacity_, other.capacity_);
     }
 
-   private:
+ private:
     void grow(std::size_t needed) {
         std::size_t const capacity = needed > capacity_ * 2 ? needed : capacity_ * 2;
         void* moved = std::realloc(data_, capacity * sizeof(std::uint32_t));

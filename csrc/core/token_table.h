@@ -11,8 +11,8 @@ namespace tokmill {
 struct TokenTable {
     enum Flag : std::uint8_t { present = 1, special = 2, added = 4 };
 
-    // Bytes of all tokens back to back, followed by at least 64 bytes of padding so that a fixed-size
-    // copy from any token stays inside.
+    // Bytes of all tokens back to back, followed by at least 64 bytes of padding so that a
+    // fixed-size copy from any token stays inside.
     std::string pool;
     std::vector<std::uint32_t> offset;  // size() + 1 entries
     std::vector<std::uint8_t> flags;    // one a token; 0 for holes

@@ -50,8 +50,8 @@ struct BpeModel {
     std::vector<std::pair<std::string, std::uint32_t>> unreachable;  // (UTF-8 text, id)
     MergeOrder order = MergeOrder::pair_rank;
     std::vector<Merge> merges;
-    bool ignore_merges = false;            // look the whole pre-token up before merging
-    std::optional<std::uint32_t> unk_id;   // for bytes that the vocabulary lacks
+    bool ignore_merges = false;           // look the whole pre-token up before merging
+    std::optional<std::uint32_t> unk_id;  // for bytes that the vocabulary lacks
     bool fuse_unk = false;
 
     bool operator==(BpeModel const&) const = default;
@@ -97,14 +97,16 @@ struct Definition {
     Reference reference = Reference::hf_tokenizers;
     std::string format;  // "tokenizer.json", "tiktoken", "tekken", "vocab+merges": for describe()
     BpeModel model;
-    std::vector<AddedToken> added_tokens;        // in the order of the file, final ids
-    std::vector<NormalizerKind> normalizers;     // applied in order
-    std::vector<PreTokenizer> pre_tokenizers;    // applied in order, each within the last one's pieces
-    std::vector<std::uint32_t> prefix_ids;       // special tokens that the post-processor puts before
-    std::vector<std::uint32_t> suffix_ids;       // ... and after a single sequence
+    std::vector<AddedToken> added_tokens;     // in the order of the file, final ids
+    std::vector<NormalizerKind> normalizers;  // applied in order
+    std::vector<PreTokenizer>
+        pre_tokenizers;                     // applied in order, each within the last one's pieces
+    std::vector<std::uint32_t> prefix_ids;  // special tokens that the post-processor puts before
+    std::vector<std::uint32_t> suffix_ids;  // ... and after a single sequence
     DecoderKind decoder = DecoderKind::byte_level;
-    // Truncation and padding that the file asks for, as compact JSON objects ("" = none). The native
-    // encode never cuts or pads; they are kept for describe(), save() and the drop-in surfaces.
+    // Truncation and padding that the file asks for, as compact JSON objects ("" = none). The
+    // native encode never cuts or pads; they are kept for describe(), save() and the drop-in
+    // surfaces.
     std::string truncation;
     std::string padding;
 

@@ -29,6 +29,12 @@ void put(std::string& out, std::uint32_t value) {
     out.push_back(static_cast<char>(value));
 }
 
+// Whisper's ranks give an id to the empty token, which no text contains.
+bool only_empty(std::vector<std::pair<std::string, std::uint32_t>> const& tokens) {
+    return std::all_of(tokens.begin(), tokens.end(),
+                       [](auto const& token) { return token.first.empty(); });
+}
+
 class Writer {
  public:
     Writer(Definition const& definition, BpeTables const& tables)
@@ -80,6 +86,7 @@ class Writer {
 
     static std::size_t id_bound(Definition const& definition) {
         if (definition.model.order != MergeOrder::token_rank) refuse("has no ranks");
+        if (!only_empty(definition.model.unreachable)) refuse("has tokens that are no bytes");
         auto const& vocabulary = definition.model.vocabulary;
         return vocabulary.empty() ? 0 : std::size_t{vocabulary.back().second} + 1;
     }
@@ -349,6 +356,9 @@ std::string write_rank_stream(Definition const& definition, BpeTables const& tab
 }
 
 RankTokens read_rank_stream(std::string_view data, std::size_t position, Definition const& head) {
+    if (head.model.order != MergeOrder::token_rank || !only_empty(head.model.unreachable)) {
+        fail_snapshot("ranks: the head is of another kind of vocabulary", position);
+    }
     return Reader(data, position, extra_tokens(head), head.model.ignore_merges).run();
 }
 

@@ -109,7 +109,8 @@ std::shared_ptr<Tokenizer const> Tokenizer::open_snapshot(std::string_view data,
     TokenTable tokens;
     BpeTables tables;
     std::optional<ByteStringMap> names;
-    if (file.has(SectionId::ranks)) {
+    bool const compact = file.has(SectionId::ranks);
+    if (compact) {
         RankTokens ranks =
             read_rank_stream(file.bytes(SectionId::ranks), file.position(SectionId::ranks), head);
         tables = make_bpe_tables(std::move(ranks.parts), head.model);
@@ -126,6 +127,7 @@ std::shared_ptr<Tokenizer const> Tokenizer::open_snapshot(std::string_view data,
     auto impl = std::make_unique<Impl>(
         std::make_unique<LazyDefinition>(std::move(head), [file] { return read_definition(file); }),
         std::move(tokens), std::move(tables));
+    impl->from_ranks = compact;
     impl->name_map = std::move(names);
     impl->digest = std::move(digest);
     impl->keep_alive = std::move(keep_alive);

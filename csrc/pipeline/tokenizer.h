@@ -44,8 +44,8 @@ class Tokenizer {
  public:
     // Compiles a definition. Throws unsupported_tokenizer or invalid_tokenizer.
     static std::shared_ptr<Tokenizer const> compile(Definition definition);
-    // A snapshot of either form. `keep_alive` owns the memory of `data`, which the tokenizer goes on
-    // reading. Throws invalid_tokenizer.
+    // A snapshot of either form. `keep_alive` owns the memory of `data`, which the tokenizer goes
+    // on reading. Throws invalid_tokenizer.
     static std::shared_ptr<Tokenizer const> open_snapshot(std::string_view data,
                                                           std::shared_ptr<void const> keep_alive);
     // The compiled form (docs/snapshot.md): large, opened without building anything.

@@ -47,6 +47,7 @@ struct Tokenizer::Impl {
 
     std::unique_ptr<LazyDefinition> definition;
     TokenTable tokens;
+    bool from_ranks = false;  // opened from a compact snapshot
     mutable std::once_flag names_once;
     mutable std::optional<ByteStringMap> name_map;
     Bpe bpe;

@@ -11,7 +11,7 @@
 namespace tokmill::regex {
 
 class Matcher {
-   public:
+ public:
     // Throws Error(unsupported_tokenizer) for a construct that cannot be matched exactly, and
     // Error(invalid_tokenizer) for a malformed pattern; both with the position in the pattern.
     static std::shared_ptr<Matcher const> compile(std::string_view pattern, Dialect dialect);

@@ -122,11 +122,11 @@ def rank_file(mergeable_ranks: Mapping[bytes, int]) -> bytes:
 
 
 def find_pretrained(name: str, revision: str | None) -> Path:
-    """The directory of a pretrained tokenizer: a local one, the cache, or a download.
+    """Where a pretrained tokenizer is: a local path, the cache, or a download.
 
     Raises TokmillError if there is none and it cannot be downloaded.
     """
-    if Path(name).is_dir():
+    if Path(name).exists():
         return Path(name)
     cached = _find_in_cache(name, revision)
     if cached is not None:

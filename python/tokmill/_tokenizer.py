@@ -93,7 +93,7 @@ class Tokenizer(_core.Tokenizer):
 
     @classmethod
     def from_pretrained(cls, name: str | os.PathLike[str], *, revision: str | None = None) -> Self:
-        """Loads the tokenizer of a model: a local directory, or "org/name" on Hugging Face.
+        """Loads the tokenizer of a model: a local path, or "org/name" on Hugging Face.
 
         Looks into the cache of Hugging Face first and asks the hub only if huggingface_hub is
         installed.
