@@ -37,7 +37,14 @@ std::string_view Tokenizer::Impl::as_utf8(TextRef text, EncodeState& state,
     }
     std::size_t const bound = simd::utf8_length_bound(text);
     if (state.transcoded.size() < bound) state.transcoded.resize(bound);
-    valid = simd::transcode_to_utf8(text, state.transcoded.data());
+    try {
+        valid = simd::transcode_to_utf8(text, state.transcoded.data());
+    } catch (Error const& error) {
+        // Positions are in bytes of UTF-8, whatever the caller's code units.
+        TextRef const before{text.data, error.position(), text.kind};
+        throw Error(error.kind(), error.what(),
+                    simd::transcode_to_utf8(before, state.transcoded.data()));
+    }
     return {state.transcoded.data(), valid};
 }
 
