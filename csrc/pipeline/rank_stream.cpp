@@ -121,7 +121,7 @@ struct ExtraToken {
     std::uint8_t flags;
 };
 
-// By rising id; of several with one id only the last, added ones being last.
+// By rising id; of several added ones with one id only the first, which is what it decodes to.
 std::vector<ExtraToken> extra_tokens(Definition const& head) {
     std::vector<ExtraToken> extra;
     for (auto const& [text, id] : head.model.unreachable) {
@@ -134,12 +134,15 @@ std::vector<ExtraToken> extra_tokens(Definition const& head) {
     }
     std::stable_sort(extra.begin(), extra.end(),
                      [](ExtraToken const& a, ExtraToken const& b) { return a.id < b.id; });
-    std::vector<ExtraToken> last;
+    std::vector<ExtraToken> unique;
     for (ExtraToken const& token : extra) {
-        if (!last.empty() && last.back().id == token.id) last.pop_back();
-        last.push_back(token);
+        if (unique.empty() || unique.back().id != token.id) {
+            unique.push_back(token);
+        } else if (!(unique.back().flags & TokenTable::added)) {
+            unique.back() = token;
+        }
     }
-    return last;
+    return unique;
 }
 
 class Reader {

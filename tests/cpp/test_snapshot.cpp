@@ -44,7 +44,7 @@ void check_same(Tokenizer const& a, Tokenizer const& b) {
     }
     CHECK(!b.find_token("no such token"));
     CHECK(a.definition() == b.definition());
-    CHECK_EQ(a.snapshot(), b.snapshot());
+    CHECK(a.snapshot() == b.snapshot());
 }
 
 // The reason for which opening is refused; "" if it is not.
@@ -105,7 +105,7 @@ TEST(snapshot_is_the_same_tokenizer) {
     for (Definition const& definition : {small_rank_definition(), small_merge_definition()}) {
         auto const tokenizer = Tokenizer::compile(definition);
         std::string const data = tokenizer->snapshot();
-        CHECK_EQ(data, tokenizer->snapshot());
+        CHECK(data == tokenizer->snapshot());
         check_same(*tokenizer, *open_copy(data));
     }
 }
@@ -115,12 +115,12 @@ TEST(compact_snapshot_is_the_same_tokenizer) {
     std::string const data = tokenizer->compact_snapshot();
     auto const opened = open_copy(data);
     check_same(*tokenizer, *opened);
-    CHECK_EQ(opened->compact_snapshot(), data);
+    CHECK(opened->compact_snapshot() == data);
     CHECK(data.size() * 10 < tokenizer->snapshot().size());
 }
 
 TEST(compact_snapshot_of_a_snapshot) {
-    CHECK_EQ(open_copy(full())->compact_snapshot(), compact());
+    CHECK(open_copy(full())->compact_snapshot() == compact());
 }
 
 TEST(compact_snapshot_keeps_tokens_that_merging_cannot_form) {
