@@ -76,9 +76,21 @@ class OnigClassParser {
     }
 
  private:
+    // Oniguruma's ranges do not end where Unicode does. What a set has beyond is not seen in any
+    // text, but decides how a class is compiled: a negated \s ends at 7FFFFFFF, a negated nested
+    // class does not end at all.
+    static constexpr unsigned kBeyond = 1;     // U+110000 to 7FFFFFFF
+    static constexpr unsigned kFarBeyond = 2;  // the rest
+    static constexpr unsigned kAllBeyond = kBeyond | kFarBeyond;
+
     struct Class {
         CodePointSet inside;
         bool negated = false;
+        unsigned beyond = 0;
+    };
+    struct OpenClass {
+        Members members;
+        unsigned beyond = 0;
     };
     // What the last element was: it decides what a hyphen means.
     enum class Last : std::uint8_t { nothing, character, set, range };
@@ -87,10 +99,9 @@ class OnigClassParser {
         std::size_t const start = reader_.position();
         if (nesting > kMaxNesting) unsupported_at("class nested so deeply", start);
         reader_.take();
-        Class result;
-        result.negated = reader_.skip('^');
-        members_of_.emplace_back();
-        std::optional<CodePointSet> conjunction;
+        bool const negated = reader_.skip('^');
+        open_.emplace_back();
+        std::optional<Class> conjunction;
         Last last = Last::nothing;
         std::uint32_t character = 0;
         if (reader_.next_is(']')) {
@@ -103,7 +114,7 @@ class OnigClassParser {
             if (reader_.at_end()) invalid_at("class without end", start);
             if (reader_.skip(']')) break;
             if (reader_.skip("&&")) {
-                conjunction = conjoin(std::move(conjunction));
+                conjunction = conjoin(conjunction);
                 last = Last::nothing;
                 continue;
             }
@@ -113,18 +124,49 @@ class OnigClassParser {
             }
             parse_element(nesting, last, character);
         }
-        result.inside = *conjoin(std::move(conjunction));
-        members_of_.pop_back();
+        Class const all = conjoin(conjunction);
+        open_.pop_back();
+        return {all.inside, negated, all.beyond};
+    }
+
+    // The members so far, within what stood before the last "&&".
+    Class conjoin(std::optional<Class> const& before) {
+        Class result{open_.back().members.take(), false, std::exchange(open_.back().beyond, 0)};
+        check(result);
+        if (!before) return result;
+        result = {intersect(before->inside, result.inside), false, before->beyond & result.beyond};
+        check(result);
         return result;
     }
 
-    std::optional<CodePointSet> conjoin(std::optional<CodePointSet> conjunction) {
-        CodePointSet set = members_of_.back().take();
-        return conjunction ? intersect(*conjunction, set) : std::move(set);
+    void add_named_set(CodePointSet set, bool negated) {
+        open_.back().members.add(negate_if(negated, std::move(set)));
+        if (negated) open_.back().beyond |= kBeyond;
+    }
+
+    void add_nested(Class nested) {
+        if (nested.negated) {
+            nested.inside = complement(nested.inside);
+            nested.beyond = kAllBeyond & ~nested.beyond;
+            check(nested);
+        }
+        open_.back().members.add(nested.inside);
+        open_.back().beyond |= nested.beyond;
+    }
+
+    // Oniguruma goes wrong when it negates or intersects a set that has nothing between ASCII and
+    // the far beyond.
+    void check(Class const& set) const {
+        if (set.beyond == kFarBeyond && is_ascii(set.inside))
+            unsupported_at("class that Oniguruma does not match as written", reader_.position());
+    }
+
+    static bool is_ascii(CodePointSet const& set) {
+        return set.empty() || set.ranges().back().last < 0x80;
     }
 
     void add_character(std::uint32_t character, Last& last) {
-        members_of_.back().add(character, character);
+        open_.back().members.add(character, character);
         last = Last::character;
     }
 
@@ -132,19 +174,18 @@ class OnigClassParser {
     void parse_element(int nesting, Last& last, std::uint32_t& character) {
         if (reader_.next_is('[')) {
             if (auto posix = take_posix_class(reader_, Dialect::onig)) {
-                members_of_.back().add(negate_if(posix->negated, std::move(posix->set)));
+                add_named_set(std::move(posix->set), posix->negated);
                 last = Last::set;
                 return;
             }
             if (looks_like_posix_class()) invalid_at("unknown POSIX class", reader_.position());
-            Class nested = parse_one(nesting + 1);
-            members_of_.back().add(negate_if(nested.negated, std::move(nested.inside)));
+            add_nested(parse_one(nesting + 1));
             last = Last::range;
             return;
         }
         if (reader_.skip('\\')) {
             if (auto escaped = parse_set_escape(reader_, Dialect::onig, true)) {
-                members_of_.back().add(negate_if(escaped->negated, std::move(escaped->set)));
+                add_named_set(std::move(escaped->set), escaped->negated);
                 last = Last::set;
                 return;
             }
@@ -167,7 +208,7 @@ class OnigClassParser {
         if (last == Last::set) invalid_at("range that begins with a class", start);
         std::uint32_t const end = parse_range_end(start);
         if (end < character) invalid_at("empty range in a class", start);
-        members_of_.back().add(character, end);
+        open_.back().members.add(character, end);
         last = Last::range;
     }
 
@@ -191,7 +232,7 @@ class OnigClassParser {
     }
 
     PatternReader& reader_;
-    std::vector<Members> members_of_;  // of the classes that are open
+    std::vector<OpenClass> open_;  // the classes around the reader's position
 };
 
 class RustClassParser {
