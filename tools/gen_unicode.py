@@ -204,35 +204,36 @@ class NamedSets:
 
     def __init__(self) -> None:
         self.by_category = {name: onig_matches(rf"\p{{{name}}}") for name in CATEGORIES}
-        self.numbers: dict[frozenset[int], int] = {}
+        self.numbers: dict[tuple[tuple[int, int], ...], int] = {}
         self.rows: list[tuple[int, int]] = []  # (category mask, number of ranges) a set
         self.gaps: list[int] = []  # two a range: distance from the end of the one before, length
         self.names: dict[str, list[int | None]] = {}
 
     def add(self, name: str, onig: set[int] | None, fancy: set[int] | None) -> None:
-        self.names[name] = [self.number(onig), self.number(fancy)]
+        number = self.number(onig)
+        self.names[name] = [number, number if fancy == onig else self.number(fancy)]
 
     def number(self, members: set[int] | None) -> int | None:
         """Number of the set, which is added if it is new; None for None."""
         if members is None:
             return None
-        key = frozenset(members)
-        if key not in self.numbers:
-            self.numbers[key] = len(self.rows)
+        ranges = tuple(runs(members))
+        if ranges not in self.numbers:
+            self.numbers[ranges] = len(self.rows)
             mask, union = 0, set[int]()
             for bit, category in enumerate(CATEGORIES):
                 if 2 * len(self.by_category[category] & members) > len(self.by_category[category]):
                     mask |= 1 << bit
                     union |= self.by_category[category]
-            exceptions = runs(union ^ members)
-            if len(exceptions) >= len(runs(members)):
-                mask, exceptions = 0, runs(members)
+            exceptions = tuple(runs(union ^ members))
+            if len(exceptions) >= len(ranges):
+                mask, exceptions = 0, ranges
             self.rows.append((mask, len(exceptions)))
             position = 0
             for first, last in exceptions:
                 self.gaps += [first - position, last - first + 1]
                 position = last + 1
-        return self.numbers[key]
+        return self.numbers[ranges]
 
 
 def asked(matches: Callable[[str], set[int]], pattern: str) -> set[int] | None:

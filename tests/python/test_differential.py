@@ -119,13 +119,26 @@ PATTERN_TEXTS = st.text(
 )
 
 
+class StepLimit(Exception):
+    """The reference gives up on this pattern and text."""
+
+
 Oracle = Callable[[str], list[tuple[int, int]]]
 
 
 def oniguruma(pattern: str) -> Oracle:
     """The matches that tokenizers' engine finds, without the empty ones."""
     splitter = tokenizers.pre_tokenizers.Split(tokenizers.Regex(pattern), "removed", invert=True)
-    return lambda text: [span for _, span in splitter.pre_tokenize_str(text)]
+
+    def find(text: str) -> list[tuple[int, int]]:
+        try:
+            return [span for _, span in splitter.pre_tokenize_str(text)]
+        except BaseException as error:  # a panic: Oniguruma gives up after so many steps
+            if type(error).__name__ != "PanicException":
+                raise
+            raise StepLimit from error
+
+    return find
 
 
 def package_regex(pattern: str) -> Oracle:
@@ -151,7 +164,10 @@ def test_any_pattern(
         except (tokmill.UnsupportedTokenizer, tokmill.InvalidTokenizer):
             assume(False)
         at = [len(text[:i].encode()) for i in range(len(text) + 1)]
-        expected = [(at[start], at[end]) for start, end in find(text)]
+        try:
+            expected = [(at[start], at[end]) for start, end in find(text)]
+        except StepLimit:
+            continue
         assert [span for span in found if span[0] < span[1]] == expected, text
 
 
