@@ -189,8 +189,9 @@ std::string const& table_layout() {
         BpeParts parts;
         parts.external.resize(256 + kWords);
         for (std::uint32_t i = 0; i < kWords; ++i) {
+            // Of all lengths, and with characters that are not ASCII for the junctions.
             texts.push_back(std::string(1 + i * 7 % 40, static_cast<char>('a' + i % 26)) +
-                            std::to_string(i));
+                            "\xE6\x97" + static_cast<char>(0x80 + i));
             parts.pairs.push_back({i * 3, 97 + i, 256 + i});
         }
         for (std::uint32_t i = 0; i < kWords; ++i) parts.words.emplace_back(texts[i], i);
