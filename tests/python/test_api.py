@@ -9,6 +9,7 @@ import os
 import pickle
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -957,6 +958,21 @@ def test_shipped_encodings(name: str) -> None:
     assert encoding.decode(ids) == text
     assert ids[-1] == encoding.special_tokens["<|endoftext|>"]
     assert pickle.loads(pickle.dumps(encoding)) == encoding
+
+
+@pytest.mark.parametrize("name", SIZES)
+def test_shipped_encodings_are_those_of_the_rank_files(
+    data_file: Callable[[str], Path], name: str
+) -> None:
+    """tools/build_encodings.py made them; it has to be run again when the format changes."""
+    ranks = {"gpt2": "r50k_base", "p50k_edit": "p50k_base", "o200k_harmony": "o200k_base"}
+    path = data_file(f"tokenizers/tiktoken/{ranks.get(name, name)}.tiktoken")
+    built = Tokenizer.from_file(path, encoding=name)
+    assert built == tokmill.get_encoding(name)
+    shipped = Path(tokmill.__file__).parent / "encodings" / f"{name}.tokmill"
+    assert built._compact_snapshot() == shipped.read_bytes()
+    if name not in ranks:
+        assert Tokenizer.from_file(path) == built
 
 
 def test_encoding_names() -> None:
