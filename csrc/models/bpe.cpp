@@ -49,7 +49,7 @@ Bpe::Bpe(BpeTables tables)
       not_formed_(words_not_formed(tables_)) {}
 
 // The ids of one chunk of words before they are written out: eight places a word, and a side
-// array for the words that need more than kInlineIds.
+// array for the words that need more.
 struct Bpe::Resolved {
     struct Spill {
         std::uint32_t word, begin, count;
@@ -58,7 +58,9 @@ struct Bpe::Resolved {
         spilled.clear();
     }
 
-    alignas(64) std::uint32_t ids[kChunk][8];
+    static constexpr std::size_t kPlaces = 8;
+
+    alignas(64) std::uint32_t ids[kChunk][kPlaces];
     WordKey keys[kChunk];
     std::uint8_t counts[kChunk];
     std::uint16_t pending[kChunk + 1];  // words that the first line of the word table does not hold
@@ -66,7 +68,13 @@ struct Bpe::Resolved {
     std::size_t spill_count = 0;
     std::vector<std::uint32_t>& spilled;
 
-    void spill(std::size_t i, std::span<std::uint32_t const> values) {
+    // Words that do not fit must come in their order.
+    void put(std::size_t i, std::span<std::uint32_t const> values) {
+        if (values.size() <= kPlaces) {
+            std::copy(values.begin(), values.end(), ids[i]);
+            counts[i] = static_cast<std::uint8_t>(values.size());
+            return;
+        }
         counts[i] = 0;
         spills[spill_count++] = {static_cast<std::uint32_t>(i),
                                  static_cast<std::uint32_t>(spilled.size()),
@@ -80,68 +88,70 @@ void Bpe::resolve(WordSpans const& words, BpeState& state, Resolved& resolved) c
         lookup_(tables_.words, {words.base, words.begins, words.ends, words.count,
                                 words.readable_end, resolved.keys, resolved.ids, resolved.pending});
     std::memset(resolved.counts, 1, words.count);
-    for (std::size_t n = 0; n < pending; ++n) {
-        std::uint64_t const hash = hash_key(resolved.keys[resolved.pending[n]]);
-        prefetch(&tables_.words.second_line(hash));
-        prefetch(state.short_words.line(hash));
+    std::size_t const rest = take_seen(words, pending, state, resolved);
+    for (std::size_t n = 0; n < rest; ++n) {
+        std::size_t const i = resolved.pending[n];
+        resolve_rest(words.word(i), i, state, resolved);
     }
+}
+
+// Takes words from the cache whose entries hold their ids themselves; what is left stays in
+// `pending`. In two loops, so that the cache misses of many words are under way at once; and the
+// memory that what is left will need is asked for.
+std::size_t Bpe::take_seen(WordSpans const& words, std::size_t pending, BpeState& state,
+                           Resolved& resolved) const {
     for (std::size_t n = 0; n < pending; ++n) {
         std::size_t const i = resolved.pending[n];
-        if (resolved.keys[i] != kNoWord) {
-            resolve_short(words, i, state, resolved);
+        WordKey& key = resolved.keys[i];
+        if (key == kNoWord || WordCache::looks_free(key)) {
+            key = WordCache::long_key(words.word(i));
+        }
+        prefetch(state.seen.line(hash_key(key)));
+    }
+    std::size_t rest = 0;
+    for (std::size_t n = 0; n < pending; ++n) {
+        std::size_t const i = resolved.pending[n];
+        std::uint64_t const hash = hash_key(resolved.keys[i]);
+        CachedWord const* const known = state.seen.find(resolved.keys[i], hash);
+        if (known != nullptr && known->is_packed()) {
+            resolved.counts[i] = static_cast<std::uint8_t>(known->unpack(resolved.ids[i]));
+            continue;
+        }
+        resolved.pending[rest++] = static_cast<std::uint16_t>(i);
+        if (known != nullptr) {
+            prefetch(state.seen.record(*known));
         } else {
-            resolve_long({reinterpret_cast<char const*>(words.base) + words.begins[i],
-                          words.ends[i] - words.begins[i]},
-                         i, state, resolved);
+            prefetch(&tables_.words.second_line(hash));
         }
     }
+    return rest;
 }
 
-void Bpe::resolve_short(WordSpans const& words, std::size_t i, BpeState& state,
-                        Resolved& resolved) const {
+void Bpe::resolve_rest(std::string_view word, std::size_t i, BpeState& state,
+                       Resolved& resolved) const {
     WordKey const key = resolved.keys[i];
     std::uint64_t const hash = hash_key(key);
-    if (std::uint32_t const id = tables_.words.second_line(hash).find(key); id != kNoId) {
-        resolved.ids[i][0] = id;
-        return;
+    // Again, since the same word may have come before in this chunk.
+    if (CachedWord const* const known = state.seen.find(key, hash); known != nullptr) {
+        if (known->is_packed()) {
+            resolved.counts[i] = static_cast<std::uint8_t>(known->unpack(resolved.ids[i]));
+            return;
+        }
+        auto const ids = state.seen.ids_of(*known, word);
+        if (ids.data() != nullptr) return resolved.put(i, ids);
     }
-    std::string_view const word(reinterpret_cast<char const*>(words.base) + words.begins[i],
-                                words.ends[i] - words.begins[i]);
-    if (!ShortWordCache::can_hold(key)) return resolve_long(word, i, state, resolved);
-    CachedWord const* const known = state.short_words.find(key, hash);
-    if (known != nullptr && known->is_packed()) {
-        resolved.counts[i] = static_cast<std::uint8_t>(known->unpack(resolved.ids[i]));
-        return;
-    }
-    if (known != nullptr) return resolve_long(word, i, state, resolved);
     state.ids.clear();
-    append_merged(word, state, state.ids, nullptr);
-    CachedWord seen{key, {}};
-    if (CachedWord::fits(state.ids)) {
-        std::copy(state.ids.begin(), state.ids.end(), resolved.ids[i]);
-        resolved.counts[i] = static_cast<std::uint8_t>(state.ids.size());
-        seen.pack(state.ids);
-    } else {
-        resolve_long(word, i, state, resolved);
-        seen.mark_not_packed();
-    }
-    state.short_words.insert(seen, hash);
-}
-
-void Bpe::resolve_long(std::string_view word, std::size_t i, BpeState& state,
-                       Resolved& resolved) const {
-    auto const* const text = reinterpret_cast<unsigned char const*>(word.data());
-    std::uint64_t const hash = hash_bytes(text, word.size());
-    auto const known = state.long_words.find(text, word.size(), hash);
-    if (known.data() != nullptr) return resolved.spill(i, known);
-    state.ids.clear();
-    if (std::uint32_t const id = whole_word(word); id != kNoId) {
+    std::uint32_t const id =
+        WordCache::is_long(key) ? whole_word(word) : tables_.words.second_line(hash).find(key);
+    if (id != kNoId) {
         state.ids.push_back(id);
-    } else {
+    } else if (WordCache::is_long(key)) {
         append_pieces(word, state, state.ids);
+    } else {
+        append_merged(word, state, state.ids, nullptr);
     }
-    state.long_words.insert(text, word.size(), hash, state.ids);
-    resolved.spill(i, state.ids);
+    state.seen.insert(key, hash, word, state.ids);
+    resolved.put(i, state.ids);
 }
 
 // The merging of a long word of valid UTF-8, piece by piece where it can be cut.
@@ -155,7 +165,7 @@ void Bpe::append_pieces(std::string_view word, BpeState& state,
         std::string_view const text = word.substr(piece.begin, piece.size());
         WordKey const key =
             make_key(reinterpret_cast<unsigned char const*>(text.data()), text.size());
-        if (key == kNoWord || !ShortWordCache::can_hold(key)) {
+        if (key == kNoWord || WordCache::looks_free(key)) {
             append_merged(text, state, ids, nullptr);
             continue;
         }
@@ -164,28 +174,14 @@ void Bpe::append_pieces(std::string_view word, BpeState& state,
             ids.push_back(id);
             continue;
         }
-        std::uint64_t const hash = hash_key(key);
-        CachedWord const* const known = state.short_words.find(key, hash);
-        std::size_t const before = ids.size();
-        if (known != nullptr && known->is_packed()) {
-            ids.resize(before + kInlineIds);
-            ids.resize(before + known->unpack(ids.data() + before));
-            continue;
-        }
         append_merged(text, state, ids, nullptr);
-        std::span<std::uint32_t const> const added(ids.data() + before, ids.size() - before);
-        if (CachedWord::fits(added)) {
-            CachedWord seen{key, {}};
-            seen.pack(added);
-            state.short_words.insert(seen, hash);
-        }
     }
 }
 
 void Bpe::encode(WordSpans const& words, BpeState& state, IdBuffer& ids) const {
     Resolved resolved(state.spilled);
     resolve(words, state, resolved);
-    std::uint32_t* out = ids.reserve(words.count * 8 + resolved.spilled.size());
+    std::uint32_t* out = ids.reserve(words.count * Resolved::kPlaces + resolved.spilled.size());
     std::size_t i = 0;
     auto const copy_until = [&](std::size_t end) {
         for (; i < end; ++i) {

@@ -50,11 +50,9 @@ BpeTables compile_bpe(BpeModel const& model, ByteStringMap const& vocabulary);
 
 // Scratch and caches of one thread at work.
 struct BpeState {
-    explicit BpeState(std::size_t cache_budget)
-        : short_words(cache_budget / 2), long_words(cache_budget / 2) {}
+    explicit BpeState(std::size_t cache_budget) : seen(cache_budget) {}
 
-    ShortWordCache short_words;
-    LongWordCache long_words;
+    WordCache seen;
     std::vector<Symbol> symbols;
     std::vector<std::uint32_t> ids;
     std::vector<std::uint32_t> spilled;
@@ -68,6 +66,10 @@ struct WordSpans {
     std::uint32_t const* ends;
     std::size_t count;                  // at most Bpe::kChunk
     unsigned char const* readable_end;  // how far memory may be read
+
+    std::string_view word(std::size_t i) const noexcept {
+        return {reinterpret_cast<char const*>(base) + begins[i], ends[i] - begins[i]};
+    }
 };
 
 class Bpe {
@@ -94,9 +96,9 @@ class Bpe {
  private:
     struct Resolved;
     void resolve(WordSpans const& words, BpeState& state, Resolved& resolved) const;
-    void resolve_short(WordSpans const& words, std::size_t i, BpeState& state,
-                       Resolved& resolved) const;
-    void resolve_long(std::string_view word, std::size_t i, BpeState& state,
+    std::size_t take_seen(WordSpans const& words, std::size_t pending, BpeState& state,
+                          Resolved& resolved) const;
+    void resolve_rest(std::string_view word, std::size_t i, BpeState& state,
                       Resolved& resolved) const;
     void append_pieces(std::string_view word, BpeState& state,
                        std::vector<std::uint32_t>& ids) const;
