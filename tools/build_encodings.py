@@ -39,18 +39,23 @@ def read_ranks(folder: Path, name: str) -> bytes:
     return data
 
 
+def build(folder: Path, out: Path) -> None:
+    """Writes one compact snapshot for each encoding from the rank files in `folder`."""
+    out.mkdir(parents=True, exist_ok=True)
+    for name in list_encoding_names():
+        ranks = read_ranks(folder, RANK_FILES.get(name, name))
+        path = out / f"{name}.tokmill"
+        Tokenizer.from_bytes(ranks, encoding=name).save_snapshot(path, compact=True)
+        print(f"{path}: {path.stat().st_size} bytes")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("ranks", type=Path)
     default = Path(__file__).parents[1] / "python" / "tokmill" / "encodings"
     parser.add_argument("--out", type=Path, default=default)
     arguments = parser.parse_args()
-    arguments.out.mkdir(parents=True, exist_ok=True)
-    for name in list_encoding_names():
-        ranks = read_ranks(arguments.ranks, RANK_FILES.get(name, name))
-        path = arguments.out / f"{name}.tokmill"
-        Tokenizer.from_bytes(ranks, encoding=name).save_snapshot(path, compact=True)
-        print(f"{path}: {path.stat().st_size} bytes")
+    build(arguments.ranks, arguments.out)
 
 
 if __name__ == "__main__":

@@ -68,6 +68,17 @@ FoldedEdges check_multi_folds(Node const& node) {
     return edges;
 }
 
+// Oniguruma leaves a loop as soon as an iteration was empty, even if the loop demands more of them.
+// It makes no difference where an iteration prefers anything to being empty, and where those that
+// are demanded can always be empty.
+void check_empty_iterations(Node const& node) {
+    for (NodePtr const& child : node.children) check_empty_iterations(*child);
+    if (node.kind != NodeKind::repeat || node.max < 2) return;
+    Node const& body = *node.children[0];
+    if (body.nullable && !(body.empty_last && (body.always || node.min < 2)))
+        unsupported_at("repetition of something that may be empty", node.position);
+}
+
 // fancy-regex 0.19 rewrites some loops before it compiles them, and not always to an equivalent:
 // X+M?X+ becomes X+(?:MX+)?, which also matches a single X, and (?:X+(?:MX+)?)+ becomes
 // X+(?:MX+)*.
@@ -184,6 +195,7 @@ void refuse_quirks(Node const& tree, Dialect dialect) {
     if (dialect == Dialect::onig) {
         check_multi_folds(tree);
         check_atomic_look_behinds(tree);
+        check_empty_iterations(tree);
     } else {
         check_misread_loops(tree);
         check_look_behinds(tree);
