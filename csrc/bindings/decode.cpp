@@ -212,7 +212,11 @@ void decode_to(TokenizerObject const& tokenizer, std::span<std::uint32_t const> 
         }
         if (skip_special_tokens && (tokens.flags[ids[i]] & TokenTable::special)) continue;
         out += separator;
-        out += tokenizer.names().name(ids[i]);
+        if (tokens.flags[ids[i]] & TokenTable::added) {
+            out += tokens.bytes(ids[i]);
+        } else {
+            out += tokenizer.names().name(ids[i]);
+        }
         separator = " ";
     }
 }

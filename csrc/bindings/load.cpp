@@ -12,6 +12,10 @@ namespace tokmill::bindings {
 
 namespace {
 
+// What has no file is called this. Names are bytes as the operating system has them, which need not
+// be UTF-8.
+constexpr std::string_view kMemory = "<bytes>";
+
 std::string_view view_of(py::bytes const& data) {
     return {PyBytes_AS_STRING(data.ptr()), static_cast<std::size_t>(PyBytes_GET_SIZE(data.ptr()))};
 }
@@ -25,36 +29,50 @@ LoadHints to_hints(py::object const& pattern, py::dict const& special_tokens) {
     return hints;
 }
 
-Engine load(py::bytes const& data, std::string const& name, py::object const& pattern,
-            py::dict const& special_tokens) {
-    LoadHints const hints = to_hints(pattern, special_tokens);
+// Runs a reader and the compiler behind it without the lock. Neither of them knows where the
+// definition came from, so that the complaints of both get the name here.
+template <class Make>
+Engine load_named(std::string_view name, Make&& make) {
     GilRelease const released;
-    return {Tokenizer::compile(load_definition(view_of(data), name, hints))};
+    try {
+        return {make()};
+    } catch (Error const& error) {
+        if (error.kind() == ErrorKind::io) throw;  // has the name
+        throw Error(error.kind(), std::string(name) + ": " + error.what(), error.position());
+    }
 }
 
-Engine load_vocab_merges(py::bytes const& vocab, py::bytes const& merges, std::string const& name) {
-    GilRelease const released;
-    return {Tokenizer::compile(read_vocab_merges(view_of(vocab), view_of(merges), name))};
+Engine load(py::bytes const& data, py::bytes const& name, py::object const& pattern,
+            py::dict const& special_tokens) {
+    LoadHints const hints = to_hints(pattern, special_tokens);
+    return load_named(view_of(name),
+                      [&] { return Tokenizer::compile(load_definition(view_of(data), hints)); });
+}
+
+Engine load_vocab_merges(py::bytes const& vocab, py::bytes const& merges, py::bytes const& name) {
+    return load_named(view_of(name), [&] {
+        return Tokenizer::compile(read_vocab_merges(view_of(vocab), view_of(merges)));
+    });
 }
 
 Engine load_definition_bytes(py::bytes const& data) {
-    GilRelease const released;
-    return {Tokenizer::compile(deserialize_definition(view_of(data)))};
+    return load_named(kMemory,
+                      [&] { return Tokenizer::compile(deserialize_definition(view_of(data))); });
 }
 
-// The path as the operating system has it, which need not be UTF-8.
 Engine open_snapshot_file(py::bytes const& path) {
-    std::string const name(view_of(path));
-    GilRelease const released;
-    auto file = MappedFile::open(name);
-    std::string_view const data = file->bytes();
-    return {Tokenizer::open_snapshot(data, std::move(file))};
+    return load_named(view_of(path), [&] {
+        auto file = MappedFile::open(std::string(view_of(path)));
+        std::string_view const data = file->bytes();
+        return Tokenizer::open_snapshot(data, std::move(file));
+    });
 }
 
 Engine open_snapshot_bytes(py::bytes const& data) {
-    GilRelease const released;
-    auto copy = std::make_shared<std::string const>(view_of(data));
-    return {Tokenizer::open_snapshot(*copy, copy)};
+    return load_named(kMemory, [&] {
+        auto copy = std::make_shared<std::string const>(view_of(data));
+        return Tokenizer::open_snapshot(*copy, copy);
+    });
 }
 
 // Pattern and special tokens.

@@ -1,8 +1,8 @@
 // Tokens as strings.
 #include "bindings/token_names.h"
 
+#include "core/byte_alphabet.h"
 #include "decoders/decode.h"
-#include "formats/byte_alphabet.h"
 
 namespace tokmill::bindings {
 
@@ -10,10 +10,11 @@ TokenNames::TokenNames(Tokenizer const& tokenizer)
     : tokenizer_(&tokenizer),
       byte_alphabet_(tokenizer.head().reference == Reference::hf_tokenizers) {
     Definition const& definition = tokenizer.head();
-    for (auto const& token : definition.added_tokens) {
+    for (std::uint32_t place = 0; place < definition.added_tokens.size(); ++place) {
+        AddedToken const& token = definition.added_tokens[place];
         literal_names_.emplace(token.id, token.content);
         literal_ids_.emplace(token.content, token.id);
-        if (token.special && special_ids_.emplace(token.content, token.id).second) {
+        if (token.special && special_places_.emplace(token.content, place).second) {
             special_.emplace_back(token.content, token.id);
         }
     }
@@ -45,8 +46,8 @@ std::optional<std::uint32_t> TokenNames::find(std::string_view name) const {
 }
 
 std::optional<std::uint32_t> TokenNames::find_special(std::string_view name) const {
-    auto const found = special_ids_.find(std::string(name));
-    if (found == special_ids_.end()) return std::nullopt;
+    auto const found = special_places_.find(std::string(name));
+    if (found == special_places_.end()) return std::nullopt;
     return found->second;
 }
 

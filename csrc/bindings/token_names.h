@@ -24,6 +24,7 @@ class TokenNames {
     std::vector<std::pair<std::string, std::uint32_t>> const& special() const noexcept {
         return special_;
     }
+    // Its place in Definition::added_tokens, which tells tokens with the same id apart.
     std::optional<std::uint32_t> find_special(std::string_view name) const;
 
  private:
@@ -33,7 +34,7 @@ class TokenNames {
     std::unordered_map<std::uint32_t, std::string> literal_names_;
     std::unordered_map<std::string, std::uint32_t> literal_ids_;
     std::vector<std::pair<std::string, std::uint32_t>> special_;
-    std::unordered_map<std::string, std::uint32_t> special_ids_;
+    std::unordered_map<std::string, std::uint32_t> special_places_;
 };
 
 }  // namespace tokmill::bindings

@@ -25,21 +25,21 @@ std::string_view as_text(PyObject* name) {
 }
 
 // Names of special tokens are few and short: that CPython keeps their UTF-8 does not matter.
-std::vector<std::uint32_t> allowed_ids(TokenizerObject const& tokenizer, PyObject* names) {
-    std::vector<std::uint32_t> ids;
+std::vector<std::uint32_t> allowed_places(TokenizerObject const& tokenizer, PyObject* names) {
+    std::vector<std::uint32_t> places;
     for (py::handle const name : py::reinterpret_borrow<py::iterable>(names)) {
         if (!PyUnicode_Check(name.ptr())) {
             throw py::type_error("special must hold names of special tokens");
         }
-        auto const id = tokenizer.names().find_special(as_text(name.ptr()));
-        if (!id) {
+        auto const place = tokenizer.names().find_special(as_text(name.ptr()));
+        if (!place) {
             throw py::value_error("special: this tokenizer has no special token named " +
                                   std::string(py::repr(name)));
         }
-        ids.push_back(*id);
+        places.push_back(*place);
     }
-    std::sort(ids.begin(), ids.end());
-    return ids;
+    std::sort(places.begin(), places.end());
+    return places;
 }
 
 [[noreturn]] void refuse_policy(PyObject* special) {
@@ -115,7 +115,7 @@ EncodeOptions encode_options(TokenizerObject const& tokenizer, PyObject* add_spe
         options.special = named_policy(special);
     } else if (py::isinstance<py::iterable>(special) && !PyBytes_Check(special)) {
         options.special = SpecialPolicy::allow;
-        options.allowed_special = allowed_ids(tokenizer, special);
+        options.allowed_special = allowed_places(tokenizer, special);
     } else {
         throw py::type_error("special must be a str or a set of names, not " +
                              std::string(Py_TYPE(special)->tp_name));

@@ -1,5 +1,6 @@
 // The one exception type of the core. The bindings turn each kind into the Python exception
-// of the same name; the message is complete as it stands (file, position and reason included).
+// of the same name; the message has position and reason. What was being
+// loaded only the caller knows: the bindings put its name before the message.
 #pragma once
 
 #include <cstddef>

@@ -99,8 +99,8 @@ Value const* Value::find(std::string_view name) const noexcept {
     return nullptr;
 }
 
-Reader::Reader(std::string_view text, std::string_view name)
-    : begin_(text.data()), end_(text.data() + text.size()), cursor_(text.data()), name_(name) {
+Reader::Reader(std::string_view text)
+    : begin_(text.data()), end_(text.data() + text.size()), cursor_(text.data()) {
     std::size_t const valid = simd::valid_utf8_prefix(text);
     if (valid != text.size()) fail_at(valid, "invalid UTF-8");
 }
@@ -116,8 +116,7 @@ void Reader::fail_at(std::size_t position, std::string const& reason) const {
         }
     }
     throw Error(ErrorKind::invalid_tokenizer,
-                std::string(name_) + ": " + reason + " at line " + std::to_string(line) +
-                    " column " + std::to_string(column),
+                reason + " at line " + std::to_string(line) + " column " + std::to_string(column),
                 position);
 }
 

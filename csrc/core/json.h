@@ -32,9 +32,8 @@ struct Value {
 
 class Reader {
  public:
-    // `name` appears in error messages. Both must outlive the reader. Fails if the text is not
-    // UTF-8.
-    Reader(std::string_view text, std::string_view name);
+    // The text must outlive the reader. Fails if it is not UTF-8.
+    explicit Reader(std::string_view text);
 
     // The kind of the value that comes next, told by its first byte.
     Kind peek();
@@ -65,7 +64,7 @@ class Reader {
     Mark mark() const noexcept { return {cursor_, depth_}; }
     void seek(Mark mark) noexcept;
 
-    // Throws Error(invalid_tokenizer) "name: reason at line L column C".
+    // Throws Error(invalid_tokenizer) "reason at line L column C".
     [[noreturn]] void fail(std::string const& reason) const { fail_at(position(), reason); }
     [[noreturn]] void fail_at(std::size_t position, std::string const& reason) const;
 
@@ -84,7 +83,6 @@ class Reader {
     char const* begin_;
     char const* end_;
     char const* cursor_;
-    std::string_view name_;
     unsigned depth_ = 0;
     bool first_ = true;  // no element of the current container has been read yet
 

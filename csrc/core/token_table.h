@@ -9,6 +9,8 @@
 namespace tokmill {
 
 struct TokenTable {
+    // `special`: left out of decoded text on request. As tokenizers judges that by the normalized
+    // name of a token, it is not always what the definition says.
     enum Flag : std::uint8_t { present = 1, special = 2, added = 4 };
 
     // Bytes of all tokens back to back, followed by at least 64 bytes of padding so that a

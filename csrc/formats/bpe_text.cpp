@@ -7,7 +7,7 @@
 #include <optional>
 #include <utility>
 
-#include "formats/byte_alphabet.h"
+#include "core/byte_alphabet.h"
 
 namespace tokmill {
 
@@ -166,8 +166,8 @@ void add_merge_line(MergeReader& merges, std::string_view line, std::size_t numb
                     std::size_t position, Complaint const& complain) {
     std::size_t const space = line.find(' ');
     if (space == std::string_view::npos || line.find(' ', space + 1) != std::string_view::npos) {
-        complain(position, "merges: entry " + std::to_string(number) +
-                               " is not two tokens with one space between them");
+        complain(position, "merges: entry " + std::to_string(number) + " `" + std::string(line) +
+                               "` is not two tokens with one space between them");
     }
     merges.add(line.substr(0, space), line.substr(space + 1), position);
 }

@@ -8,9 +8,9 @@
 #include <string_view>
 #include <vector>
 
+#include "core/byte_alphabet.h"
 #include "core/json.h"
 #include "core/piece_index.h"
-#include "formats/byte_alphabet.h"
 #include "formats/components.h"
 #include "simd/utf8.h"
 
@@ -187,11 +187,10 @@ class Checker {
     void check_json(std::string const& text,
                     std::string (*read)(json::Value const&, DefinitionFile const&)) const {
         if (text.empty()) return;
-        json::Reader reader(text, "truncation or padding");
+        json::Reader reader(text);
         json::Value const value = reader.value();
         reader.finish();
-        require(read(value, DefinitionFile(reader, "truncation or padding")) == text,
-                "truncation or padding is malformed");
+        require(read(value, DefinitionFile(reader)) == text, "truncation or padding is malformed");
     }
 
     Definition const& definition_;

@@ -68,7 +68,8 @@ PreTokenizer read_split(Value const& value, DefinitionFile const& file) {
         file.invalid(pattern.position, "unknown variant `" + kind + "`");
     }
     split.pattern = file.string(text);
-    split.pattern_is_regex = kind == "Regex";
+    // The reference turns a String into a Regex, and an empty one is between any two characters.
+    split.pattern_is_regex = kind == "Regex" || split.pattern.empty();
     split.behavior = split_behavior(file.variant(
         file.member(value, "behavior"),
         {"Removed", "Isolated", "MergedWithPrevious", "MergedWithNext", "Contiguous"}));

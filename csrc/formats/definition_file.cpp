@@ -8,12 +8,11 @@ namespace tokmill {
 
 void DefinitionFile::invalid(std::size_t position, std::string const& reason) const {
     if (position != kNoPosition) reader_->fail_at(position, reason);
-    throw Error(ErrorKind::invalid_tokenizer, std::string(name_) + ": " + reason);
+    throw Error(ErrorKind::invalid_tokenizer, reason);
 }
 
 void DefinitionFile::unsupported(std::string const& feature) const {
-    throw Error(ErrorKind::unsupported_tokenizer,
-                std::string(name_) + ": " + feature + " is not supported");
+    throw Error(ErrorKind::unsupported_tokenizer, feature + " is not supported");
 }
 
 json::Value const& DefinitionFile::member(json::Value const& object, std::string_view name) const {

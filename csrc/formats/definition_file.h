@@ -12,11 +12,10 @@
 
 namespace tokmill {
 
-// A definition file being read. The methods that throw name the file.
+// A definition file being read.
 class DefinitionFile {
  public:
-    DefinitionFile(json::Reader const& reader, std::string_view name)
-        : reader_(&reader), name_(name) {}
+    explicit DefinitionFile(json::Reader const& reader) : reader_(&reader) {}
 
     [[noreturn]] void invalid(std::size_t position, std::string const& reason) const;
     // `feature` is named with the part it belongs to: "normalizer Lowercase".
@@ -34,7 +33,6 @@ class DefinitionFile {
 
  private:
     json::Reader const* reader_;
-    std::string_view name_;
 };
 
 }  // namespace tokmill

@@ -9,8 +9,8 @@ namespace tokmill {
 namespace {
 
 // Fields of tekken.json that tokenizer.json does not have, told from the first one that decides.
-bool is_tekken(std::string_view data, std::string_view name) {
-    json::Reader reader(data, name);
+bool is_tekken(std::string_view data) {
+    json::Reader reader(data);
     std::string_view key;
     reader.begin_object();
     while (reader.next_member(key)) {
@@ -28,19 +28,18 @@ bool is_sentencepiece(std::string_view data) {
 
 }  // namespace
 
-Definition load_definition(std::string_view data, std::string_view name, LoadHints const& hints) {
+Definition load_definition(std::string_view data, LoadHints const& hints) {
     std::size_t const start = data.find_first_not_of(" \t\r\n");
     if (start == std::string_view::npos) {
-        throw Error(ErrorKind::invalid_tokenizer, std::string(name) + ": the file is empty", 0);
+        throw Error(ErrorKind::invalid_tokenizer, "the file is empty", 0);
     }
     if (data[start] == '{') {
-        return is_tekken(data, name) ? read_tekken(data, name) : read_tokenizer_json(data, name);
+        return is_tekken(data) ? read_tekken(data) : read_tokenizer_json(data);
     }
     if (is_sentencepiece(data)) {
-        throw Error(ErrorKind::unsupported_tokenizer,
-                    std::string(name) + ": sentencepiece model is not supported");
+        throw Error(ErrorKind::unsupported_tokenizer, "sentencepiece model is not supported");
     }
-    return read_tiktoken(data, name, hints);
+    return read_tiktoken(data, hints);
 }
 
 }  // namespace tokmill

@@ -19,15 +19,13 @@ struct LoadHints {
 };
 
 // Recognises the format by content: tokenizer.json, tekken.json, a tiktoken rank file, a Llama 3
-// tokenizer.model. `name` appears in error messages.
-Definition load_definition(std::string_view data, std::string_view name,
-                           LoadHints const& hints = {});
+// tokenizer.model.
+Definition load_definition(std::string_view data, LoadHints const& hints = {});
 
-Definition read_tokenizer_json(std::string_view data, std::string_view name);
-Definition read_tekken(std::string_view data, std::string_view name);
-Definition read_tiktoken(std::string_view data, std::string_view name, LoadHints const& hints);
-Definition read_vocab_merges(std::string_view vocab_json, std::string_view merges_txt,
-                             std::string_view name);
+Definition read_tokenizer_json(std::string_view data);
+Definition read_tekken(std::string_view data);
+Definition read_tiktoken(std::string_view data, LoadHints const& hints);
+Definition read_vocab_merges(std::string_view vocab_json, std::string_view merges_txt);
 
 // The tokenizer.json that means the same (tokenizers 0.23.3 layout).
 std::string write_tokenizer_json(Definition const& definition);

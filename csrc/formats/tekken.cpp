@@ -46,8 +46,7 @@ constexpr std::uint32_t kMostSpecialTokens = 1u << 16;
 
 class TekkenReader {
  public:
-    TekkenReader(std::string_view data, std::string_view name)
-        : reader_(data, name), file_(reader_, name) {}
+    explicit TekkenReader(std::string_view data) : reader_(data), file_(reader_) {}
 
     Definition read();
 
@@ -185,8 +184,8 @@ Definition TekkenReader::read() {
 
 }  // namespace
 
-Definition read_tekken(std::string_view data, std::string_view name) {
-    return TekkenReader(data, name).read();
+Definition read_tekken(std::string_view data) {
+    return TekkenReader(data).read();
 }
 
 }  // namespace tokmill

@@ -18,7 +18,7 @@ namespace {
 
 class RankFile {
  public:
-    RankFile(std::string_view data, std::string_view name) : data_(data), name_(name) {}
+    explicit RankFile(std::string_view data) : data_(data) {}
 
     std::vector<std::pair<std::string, std::uint32_t>> tokens() const {
         std::vector<std::pair<std::string, std::uint32_t>> tokens;
@@ -35,7 +35,7 @@ class RankFile {
     }
 
     [[noreturn]] void fail(std::size_t position, std::string const& reason) const {
-        throw Error(ErrorKind::invalid_tokenizer, std::string(name_) + ": " + reason, position);
+        throw Error(ErrorKind::invalid_tokenizer, reason, position);
     }
 
  private:
@@ -58,13 +58,12 @@ class RankFile {
     }
 
     std::string_view data_;
-    std::string_view name_;
 };
 
 }  // namespace
 
-Definition read_tiktoken(std::string_view data, std::string_view name, LoadHints const& hints) {
-    RankFile const file(data, name);
+Definition read_tiktoken(std::string_view data, LoadHints const& hints) {
+    RankFile const file(data);
     std::vector<std::pair<std::string, std::uint32_t>> tokens = file.tokens();
     if (tokens.empty()) file.fail(0, "no ranks in the file");
     Complaint const complain = [&](std::size_t position, std::string const& reason) {

@@ -36,9 +36,9 @@ struct ModelText {
 
 class TokenizerJsonReader {
  public:
-    TokenizerJsonReader(std::string_view data, std::string_view name)
-        : reader_(data, name),
-          file_(reader_, name),
+    explicit TokenizerJsonReader(std::string_view data)
+        : reader_(data),
+          file_(reader_),
           complain_([this](auto position, auto& reason) { file_.invalid(position, reason); }) {}
 
     Definition read();
@@ -318,8 +318,8 @@ void TokenizerJsonReader::check_pipeline() const {
 
 }  // namespace
 
-Definition read_tokenizer_json(std::string_view data, std::string_view name) {
-    return TokenizerJsonReader(data, name).read();
+Definition read_tokenizer_json(std::string_view data) {
+    return TokenizerJsonReader(data).read();
 }
 
 }  // namespace tokmill

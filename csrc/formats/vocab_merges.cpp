@@ -33,9 +33,8 @@ std::vector<Merge> read_merges(std::string_view text, TextVocabulary const& voca
 
 }  // namespace
 
-Definition read_vocab_merges(std::string_view vocab_json, std::string_view merges_txt,
-                             std::string_view name) {
-    json::Reader reader(vocab_json, name);
+Definition read_vocab_merges(std::string_view vocab_json, std::string_view merges_txt) {
+    json::Reader reader(vocab_json);
     std::vector<std::string_view> keys;
     std::vector<std::uint32_t> ids;
     std::string_view key;
@@ -46,7 +45,7 @@ Definition read_vocab_merges(std::string_view vocab_json, std::string_view merge
     }
     reader.finish();
     Complaint const complain = [&](std::size_t position, std::string const& reason) {
-        throw Error(ErrorKind::invalid_tokenizer, std::string(name) + ": " + reason, position);
+        throw Error(ErrorKind::invalid_tokenizer, reason, position);
     };
     TextVocabulary const vocabulary(std::move(keys), std::move(ids), complain);
 

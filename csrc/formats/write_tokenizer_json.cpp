@@ -7,12 +7,12 @@
 #include <utility>
 #include <vector>
 
+#include "core/byte_alphabet.h"
 #include "core/error.h"
 #include "core/json.h"
 #include "core/json_writer.h"
 #include "formats/added_tokens.h"
 #include "formats/bpe_text.h"
-#include "formats/byte_alphabet.h"
 #include "formats/dialect_translation.h"
 #include "formats/implied_merges.h"
 #include "formats/load.h"
@@ -100,7 +100,7 @@ void DefinitionWriter::check_added_token_ids() const {
 void DefinitionWriter::write_stored(char const* name, std::string const& json) {
     out_.key(name);
     if (json.empty()) return out_.null();
-    out_.value(json::Reader(json, name).value());
+    out_.value(json::Reader(json).value());
 }
 
 void DefinitionWriter::write_added_tokens() {

@@ -35,7 +35,8 @@ std::uint64_t sort_key(std::string_view s) {
     return key;
 }
 
-void sort_by_content(std::vector<AddedToken>& tokens) {
+// Sorts the tokens by content, and their numbers with them.
+void sort_by_content(std::vector<AddedToken>& tokens, std::vector<std::uint32_t>& numbers) {
     struct Key {
         std::uint64_t prefix;
         std::uint32_t index;
@@ -48,8 +49,14 @@ void sort_by_content(std::vector<AddedToken>& tokens) {
     });
     std::vector<AddedToken> sorted;
     sorted.reserve(tokens.size());
-    for (Key const& key : keys) sorted.push_back(std::move(tokens[key.index]));
+    std::vector<std::uint32_t> sorted_numbers;
+    sorted_numbers.reserve(tokens.size());
+    for (Key const& key : keys) {
+        sorted.push_back(std::move(tokens[key.index]));
+        sorted_numbers.push_back(numbers[key.index]);
+    }
     tokens.swap(sorted);
+    numbers.swap(sorted_numbers);
 }
 
 void check_contents(std::vector<AddedToken> const& sorted) {
@@ -127,16 +134,17 @@ struct AddedTokenMatcher::Index {
     // What the search needs to know about a token besides its content; same order as the trie.
     struct Entry {
         std::uint32_t id;
+        std::uint32_t number;
         bool special, lstrip, rstrip, single_word;
 
         bool refused_by(Filter const& filter) const {
             return special && filter.special_as_text &&
                    !std::binary_search(filter.allowed_special.begin(), filter.allowed_special.end(),
-                                       id);
+                                       number);
         }
     };
 
-    explicit Index(std::vector<AddedToken> const& sorted);
+    Index(std::vector<AddedToken> const& sorted, std::vector<std::uint32_t> const& numbers);
 
     bool may_begin_at(std::string_view text, std::size_t i) const {
         if (i + 1 == text.size()) return single_bytes[byte_at(text, i)];
@@ -179,12 +187,15 @@ TokenTrie make_trie(std::vector<AddedToken> const& sorted) {
 
 }  // namespace
 
-AddedTokenMatcher::Index::Index(std::vector<AddedToken> const& sorted)
+AddedTokenMatcher::Index::Index(std::vector<AddedToken> const& sorted,
+                                std::vector<std::uint32_t> const& numbers)
     : trie(make_trie(sorted)), pairs(65536 / 64) {
     simd::ByteSet first, second;
     entries.reserve(sorted.size());
-    for (AddedToken const& token : sorted) {
-        entries.push_back({token.id, token.special, token.lstrip, token.rstrip, token.single_word});
+    for (std::size_t i = 0; i < sorted.size(); ++i) {
+        AddedToken const& token = sorted[i];
+        entries.push_back(
+            {token.id, numbers[i], token.special, token.lstrip, token.rstrip, token.single_word});
         std::uint8_t const byte = byte_at(token.content, 0);
         first.set(byte);
         if (token.content.size() == 1) {
@@ -308,12 +319,16 @@ class AddedTokenMatcher::Stripper {
     std::size_t run_end_ = 0;
 };
 
-AddedTokenMatcher::AddedTokenMatcher(std::vector<AddedToken> tokens, Reference rules)
+AddedTokenMatcher::AddedTokenMatcher(std::vector<AddedToken> tokens, Reference rules,
+                                     std::vector<std::uint32_t> numbers)
     : rules_(rules) {
     if (tokens.empty()) return;
-    sort_by_content(tokens);
+    if (numbers.empty()) {
+        for (AddedToken const& token : tokens) numbers.push_back(token.id);
+    }
+    sort_by_content(tokens, numbers);
     check_contents(tokens);
-    index_ = std::make_shared<Index const>(tokens);
+    index_ = std::make_shared<Index const>(tokens, numbers);
 }
 
 void AddedTokenMatcher::find_all(std::string_view text, Filter const& filter,

@@ -30,14 +30,17 @@ class AddedTokenMatcher {
     // The tokens to look for; contents as they stand in the text to be searched (normalized, if
     // that is normalized). Several hundred thousand are fine. Throws unsupported_tokenizer if one
     // is empty or if two are the same: in that case tokenizers picks one at random.
-    AddedTokenMatcher(std::vector<AddedToken> tokens, Reference rules);
+    // `numbers` are what a Filter calls the tokens: their ids unless others are given, which is
+    // needed where two tokens share an id.
+    AddedTokenMatcher(std::vector<AddedToken> tokens, Reference rules,
+                      std::vector<std::uint32_t> numbers = {});
 
     bool empty() const noexcept { return index_ == nullptr; }
 
     // Whether a match is taken, by the policy of the call.
     struct Filter {
         bool special_as_text = false;                    // refuse every special token
-        std::span<std::uint32_t const> allowed_special;  // ... except these (sorted ids)
+        std::span<std::uint32_t const> allowed_special;  // ... except these (sorted numbers)
     };
 
     // Appends the matches in `text` in order. Linear in the text; a text without any first byte of

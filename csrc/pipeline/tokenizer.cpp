@@ -4,8 +4,8 @@
 #include <string>
 #include <utility>
 
+#include "core/byte_alphabet.h"
 #include "core/sha256.h"
-#include "formats/byte_alphabet.h"
 #include "formats/load.h"
 #include "normalizers/nfc.h"
 #include "pipeline/outputs.h"
@@ -18,16 +18,22 @@ regex::Dialect dialect_of(Reference reference) {
     return reference == Reference::tiktoken ? regex::Dialect::fancy : regex::Dialect::onig;
 }
 
-// What an added token decodes to. tokenizers' ByteLevel decoder maps any token back through the
-// byte alphabet if all of its characters belong to it, added ones included.
-std::string decoded_text(Definition const& definition, AddedToken const& token) {
-    if (definition.decoder != DecoderKind::byte_level) return token.content;
-    std::string text = token.content;
-    if (token.normalized && !definition.normalizers.empty()) {
-        text.clear();
-        normalize_nfc(token.content, text, nullptr);
+// How tokenizers calls an added token when it decodes.
+std::string decoded_name(Definition const& definition, AddedToken const& token) {
+    if (!token.normalized || definition.normalizers.empty()) return token.content;
+    std::string name;
+    normalize_nfc(token.content, name, nullptr);
+    return name;
+}
+
+// The contents of the special tokens, sorted.
+std::vector<std::string_view> special_contents(Definition const& definition) {
+    std::vector<std::string_view> contents;
+    for (AddedToken const& token : definition.added_tokens) {
+        if (token.special) contents.push_back(token.content);
     }
-    return undo_byte_alphabet(text).value_or(text);
+    std::sort(contents.begin(), contents.end());
+    return contents;
 }
 
 TokenTable make_token_table(Definition const& definition) {
@@ -50,15 +56,21 @@ TokenTable make_token_table(Definition const& definition) {
     for (auto const& [text, id] : definition.model.unreachable) add(id, text, 0);
     std::vector<std::string> spelled;
     spelled.reserve(definition.added_tokens.size());  // the entries point into it
+    std::vector<std::string_view> const specials = special_contents(definition);
     for (AddedToken const& token : definition.added_tokens) {
         // Where two added tokens share an id (o200k_harmony), the first is what it decodes to.
         bool const taken =
             token.id < entries.size() && (entries[token.id].flags & TokenTable::added);
         if (taken) continue;
-        spelled.push_back(decoded_text(definition, token));
+        std::string name = decoded_name(definition, token);
+        bool const special = std::binary_search(specials.begin(), specials.end(), name);
+        // tokenizers' ByteLevel decoder maps any token back through the byte alphabet if all of its
+        // characters belong to it, added ones included.
+        std::optional<std::string> bytes;
+        if (definition.decoder == DecoderKind::byte_level) bytes = undo_byte_alphabet(name);
+        spelled.push_back(bytes ? std::move(*bytes) : std::move(name));
         add(token.id, spelled.back(),
-            static_cast<std::uint8_t>(TokenTable::added |
-                                      (token.special ? TokenTable::special : 0)));
+            static_cast<std::uint8_t>(TokenTable::added | (special ? TokenTable::special : 0)));
     }
     TokenTable table;
     std::size_t total = 0;
@@ -140,22 +152,20 @@ Tokenizer::Impl::Impl(std::unique_ptr<LazyDefinition> source, TokenTable table, 
     if (words != nullptr) scan = simd::word_scanner(words->pattern(), simd::active_isa());
     nfc = !head.normalizers.empty();
     std::vector<AddedToken> raw, normalized;
-    for (AddedToken const& token : head.added_tokens) {
+    std::vector<std::uint32_t> raw_places, normalized_places;
+    for (std::uint32_t place = 0; place < head.added_tokens.size(); ++place) {
+        AddedToken const& token = head.added_tokens[place];
         if (token.content.empty()) continue;
-        if (!token.normalized) {
-            raw.push_back(token);
-            continue;
-        }
-        normalized.push_back(token);
-        if (nfc) {
+        (token.normalized ? normalized : raw).push_back(token);
+        (token.normalized ? normalized_places : raw_places).push_back(place);
+        if (token.normalized && nfc) {
             normalized.back().content.clear();
             normalize_nfc(token.content, normalized.back().content, nullptr);
         }
     }
-    if (!raw.empty()) raw_tokens = AddedTokenMatcher(std::move(raw), head.reference);
-    if (!normalized.empty()) {
-        normalized_tokens = AddedTokenMatcher(std::move(normalized), head.reference);
-    }
+    raw_tokens = AddedTokenMatcher(std::move(raw), head.reference, std::move(raw_places));
+    normalized_tokens =
+        AddedTokenMatcher(std::move(normalized), head.reference, std::move(normalized_places));
 }
 
 ByteStringMap const& Tokenizer::Impl::names() const {

@@ -30,7 +30,9 @@ enum class SpecialPolicy : std::uint8_t {
 struct EncodeOptions {
     bool add_special_tokens = true;  // what the post-processor puts around the text
     SpecialPolicy special = SpecialPolicy::parse;
-    std::vector<std::uint32_t> allowed_special;  // sorted ids, for SpecialPolicy::allow
+    // For SpecialPolicy::allow: sorted places in Definition::added_tokens. Not ids, because two
+    // tokens may share one.
+    std::vector<std::uint32_t> allowed_special;
 };
 
 enum class OffsetUnit : std::uint8_t { byte, character };

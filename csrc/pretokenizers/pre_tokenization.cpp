@@ -2,8 +2,8 @@
 
 #include <utility>
 
+#include "core/byte_alphabet.h"
 #include "core/utf8_decode.h"
-#include "formats/byte_alphabet.h"
 
 namespace tokmill {
 namespace {

@@ -101,14 +101,16 @@ def load_file(path: Path, facts: RankFacts) -> _core.Engine:
     if not facts.given and is_half(path, data[:4096]):
         vocabulary, merges = find_merges(path)
         return _core.load_vocab_merges(
-            vocabulary.read_bytes(), merges.read_bytes(), f"{vocabulary} and {merges.name}"
+            vocabulary.read_bytes(),
+            merges.read_bytes(),
+            os.fsencode(f"{vocabulary} and {merges.name}"),
         )
     return load_bytes(data, str(path), facts)
 
 
 def load_bytes(data: bytes, name: str, facts: RankFacts) -> _core.Engine:
     """Compiles the definition in `data`; `name` is for messages."""
-    return _core.load(data, name, facts.pattern, dict(facts.special_tokens))
+    return _core.load(data, os.fsencode(name), facts.pattern, dict(facts.special_tokens))
 
 
 def rank_file(mergeable_ranks: Mapping[bytes, int]) -> bytes:

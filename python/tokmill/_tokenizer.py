@@ -119,7 +119,7 @@ class Tokenizer(_core.Tokenizer):
             special_tokens: name -> id.
         """
         ranks = _sources.rank_file(mergeable_ranks)
-        return cls(_core.load(ranks, "<mergeable_ranks>", pat_str, dict(special_tokens or {})))
+        return cls(_core.load(ranks, b"<mergeable_ranks>", pat_str, dict(special_tokens or {})))
 
     # --- text to ids; encode, count and fits are in the compiled base class -------------------
 

@@ -40,7 +40,7 @@ void check_written(Definition const& definition) {
         }
         broken(std::string("writing: ") + error.what());
     }
-    Definition const back = read_tokenizer_json(written, "written");
+    Definition const back = read_tokenizer_json(written);
     if (definition.reference == Reference::hf_tokenizers) {
         if (back.model != definition.model) broken("written model differs");
         if (back.pre_tokenizers != definition.pre_tokenizers) broken("written steps differ");
@@ -90,14 +90,14 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
             std::size_t const zero = input.find('\0');
             std::string_view const merges =
                 zero == std::string_view::npos ? std::string_view() : input.substr(zero + 1);
-            attempt([&] { return read_vocab_merges(input.substr(0, zero), merges, "input"); });
+            attempt([&] { return read_vocab_merges(input.substr(0, zero), merges); });
             break;
         }
         default: {
             LoadHints hints;
             hints.pattern = "\\p{L}+|\\p{N}{1,3}+|\\P{L}";
             hints.special_tokens = {{"<|end|>", 300}};
-            attempt([&] { return load_definition(input, "input", hints); });
+            attempt([&] { return load_definition(input, hints); });
         }
     }
     return 0;
@@ -139,7 +139,7 @@ std::vector<std::string> fuzz_seeds() {
         "j" + small_tekken(),
         "j" + small_rank_file(),
         "v" + small_vocab_json() + std::string(1, '\0') + small_merges_txt(),
-        "d" + serialize_definition(load_definition(rich, "seed")),
-        "d" + serialize_definition(load_definition(small_tekken(), "seed")),
+        "d" + serialize_definition(load_definition(rich)),
+        "d" + serialize_definition(load_definition(small_tekken())),
     };
 }

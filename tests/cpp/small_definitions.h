@@ -8,8 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "core/byte_alphabet.h"
 #include "core/json_writer.h"
-#include "formats/byte_alphabet.h"
 
 namespace tokmill::test {
 

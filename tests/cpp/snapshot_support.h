@@ -19,11 +19,11 @@ inline Definition small_rank_definition() {
     hints.pattern = "'s| ?\\p{L}+| ?\\p{N}{1,3}| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+";
     // The id between is a hole; two names for one id, as o200k_harmony has them.
     hints.special_tokens = {{"<|end|>", 263}, {"<|stop|>", 265}, {"<|halt|>", 265}};
-    return load_definition(small_rank_file(), "ranks", hints);
+    return load_definition(small_rank_file(), hints);
 }
 
 inline Definition small_merge_definition() {
-    return load_definition(small_tokenizer_json(), "tokenizer.json");
+    return load_definition(small_tokenizer_json());
 }
 
 inline std::shared_ptr<Tokenizer const> open_copy(std::string_view data) {

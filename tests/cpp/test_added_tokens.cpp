@@ -184,6 +184,14 @@ TEST(added_tokens_refused) {
     CHECK_EQ(find(tk, text, Filter{true, allowed}), find(hf, text));
 }
 
+TEST(added_tokens_that_share_an_id) {
+    std::vector<AddedToken> all = {token("<b>", 7), token("<a>", 7)};
+    for (AddedToken& t : all) t.special = true;
+    AddedTokenMatcher const matcher(all, Reference::tiktoken, {0, 1});
+    std::uint32_t const allowed[] = {1};
+    CHECK_EQ(find(matcher, "<a><b>", Filter{true, allowed}), std::vector<Result>{{0, 3, 7}});
+}
+
 // What tokenizers 0.23.3 answers (observed).
 TEST(added_tokens_strip) {
     auto strip = [](AddedToken t, bool left, bool right) {

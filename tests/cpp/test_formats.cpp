@@ -6,9 +6,9 @@
 #include <vector>
 
 #include "check.h"
+#include "core/byte_alphabet.h"
 #include "core/error.h"
 #include "core/sha256.h"
-#include "formats/byte_alphabet.h"
 #include "formats/check_definition.h"
 #include "formats/dialect_translation.h"
 #include "formats/implied_merges.h"
@@ -35,7 +35,7 @@ std::string outcome(std::function<void()> const& action) {
 }
 
 std::string load_outcome(std::string const& text) {
-    return outcome([&] { load_definition(text, "file"); });
+    return outcome([&] { load_definition(text); });
 }
 
 std::string message(std::function<void()> const& action) {
@@ -52,7 +52,7 @@ std::string with(std::string_view from, std::string_view to) {
 }
 
 Definition load(std::string const& text) {
-    return load_definition(text, "file");
+    return load_definition(text);
 }
 
 constexpr char kByteLevel[] =
@@ -178,7 +178,7 @@ TEST(tokenizer_json_model_type) {
     CHECK_EQ(load_outcome(with("\"type\":\"BPE\",", "\"foo\":{\"bar\":[1]},\"type\":\"BPE\",")),
              "ok");
     CHECK_EQ(message([] { load(with("\"type\":\"BPE\"", "\"type\":\"WordLevel\"")); }),
-             "file: model WordLevel is not supported");
+             "model WordLevel is not supported");
 }
 
 TEST(tokenizer_json_model_options) {
@@ -255,8 +255,7 @@ TEST(tokenizer_json_merges) {
     CHECK(load(outside).model.merges == std::vector<Merge>({{'a', 'b', 256}}));
     CHECK_EQ(load_outcome(edited(outside, "\"unk_token\":null", "\"unk_token\":\"\u2581x\"")),
              "unsupported");
-    CHECK_EQ(message([] { load(merges("[\"a b\",\n\"a zz\"]")); }).find("file: merges: token `zz`"),
-             0u);
+    CHECK_EQ(message([] { load(merges("[\"a b\",\n\"a zz\"]")); }).find("merges: token `zz`"), 0u);
 }
 
 TEST(tokenizer_json_added_tokens) {
@@ -319,7 +318,7 @@ TEST(tokenizer_json_normalizers) {
         CHECK_EQ(load_outcome(normalizer(json)), "unsupported");
     }
     CHECK_EQ(message([&] { load(normalizer("{\"type\":\"Lowercase\"}")); }),
-             "file: normalizer Lowercase is not supported");
+             "normalizer Lowercase is not supported");
 }
 
 TEST(tokenizer_json_pre_tokenizers) {
@@ -500,7 +499,7 @@ TEST(rank_files) {
     LoadHints hints;
     hints.pattern = "\\p{L}+|\\P{L}";
     hints.special_tokens = {{"<|end|>", 300}, {"<|also the end|>", 300}};
-    Definition const d = load_definition(small_rank_file(), "file", hints);
+    Definition const d = load_definition(small_rank_file(), hints);
     CHECK(d.reference == Reference::tiktoken);
     CHECK(d.model.order == MergeOrder::token_rank);
     CHECK(d.model.ignore_merges);
@@ -514,7 +513,7 @@ TEST(rank_files) {
     CHECK(d.decoder == DecoderKind::bytes);
 
     auto const result = [&](std::string const& text) {
-        return outcome([&] { read_tiktoken(text, "file", hints); });
+        return outcome([&] { read_tiktoken(text, hints); });
     };
     std::string const file = small_rank_file();
     CHECK_EQ(load_outcome(file), "invalid");  // no pattern
@@ -522,7 +521,7 @@ TEST(rank_files) {
     CHECK_EQ(result(file + "= 262\n"), "ok");  // Whisper's empty token
     CHECK_EQ(result(edited(file, "IQ== 33\n", "")), "invalid");
     CHECK(message([&] {
-              read_tiktoken(edited(file, "IQ== 33\n", ""), "file", hints);
+              read_tiktoken(edited(file, "IQ== 33\n", ""), hints);
           }).find("single byte 0x21") != std::string::npos);
     CHECK_EQ(result(file + "IQ== 262\n"), "invalid");
     CHECK_EQ(result(file + "enp6 5\n"), "invalid");
@@ -540,7 +539,7 @@ TEST(rank_files) {
              {{"<a>", 1u << 24}}}) {
         LoadHints broken = hints;
         broken.special_tokens = special;
-        CHECK_EQ(outcome([&] { read_tiktoken(file, "file", broken); }), "invalid");
+        CHECK_EQ(outcome([&] { read_tiktoken(file, broken); }), "invalid");
     }
 }
 
@@ -612,14 +611,14 @@ TEST(tekken_files) {
 }
 
 TEST(vocabulary_and_merges_files) {
-    Definition const d = read_vocab_merges(small_vocab_json(), small_merges_txt(), "file");
+    Definition const d = read_vocab_merges(small_vocab_json(), small_merges_txt());
     Definition const json = load(small_tokenizer_json());
     CHECK(d.model == json.model);
     CHECK(d.pre_tokenizers == json.pre_tokenizers);
     CHECK(d.added_tokens.empty());
     CHECK_EQ(d.format, "vocab+merges");
     auto const result = [](std::string const& merges) {
-        return outcome([&] { read_vocab_merges(small_vocab_json(), merges, "file"); });
+        return outcome([&] { read_vocab_merges(small_vocab_json(), merges); });
     };
     CHECK_EQ(result(""), "ok");
     CHECK_EQ(result("a b\r\nab c"), "ok");
@@ -627,8 +626,8 @@ TEST(vocabulary_and_merges_files) {
          {"\n", "a b\n\nab c\n", "a\n", "a b c\n", "a  b\n", "a zz\n", "a d\n", "\xFF b"}) {
         CHECK_EQ(result(merges), "invalid");
     }
-    CHECK_EQ(outcome([] { read_vocab_merges("{\"a\":0,\"b\":0}", "", "file"); }), "invalid");
-    CHECK_EQ(outcome([] { read_vocab_merges("[]", "", "file"); }), "invalid");
+    CHECK_EQ(outcome([] { read_vocab_merges("{\"a\":0,\"b\":0}", ""); }), "invalid");
+    CHECK_EQ(outcome([] { read_vocab_merges("[]", ""); }), "invalid");
 }
 
 TEST(pattern_translation) {
@@ -687,7 +686,7 @@ TEST(rank_definitions_written_as_tokenizer_json) {
     LoadHints hints;
     hints.pattern = "\\p{L}++|\\p{N}{1,3}+|\\s++$|[^\\p{L}\\p{N}]";
     hints.special_tokens = {{"<|end|>", 300}};
-    Definition const d = read_tiktoken(small_rank_file(), "file", hints);
+    Definition const d = read_tiktoken(small_rank_file(), hints);
     Definition const back = load(write_tokenizer_json(d));
     CHECK_EQ(back.added_tokens.size(), 1u);
     CHECK_EQ(back.added_tokens[0].id, 300u);
@@ -699,13 +698,11 @@ TEST(rank_definitions_written_as_tokenizer_json) {
     CHECK_EQ(load(write_tokenizer_json(load(small_tekken()))).added_tokens[5].id, 5u);
     // Ids that tokenizers cannot give.
     hints.special_tokens = {{"<|end|>", 300}, {"<|also the end|>", 300}};
-    CHECK_EQ(
-        outcome([&] { write_tokenizer_json(read_tiktoken(small_rank_file(), "file", hints)); }),
-        "unsupported");
+    CHECK_EQ(outcome([&] { write_tokenizer_json(read_tiktoken(small_rank_file(), hints)); }),
+             "unsupported");
     hints.special_tokens = {{"ab", 300}};
-    CHECK_EQ(
-        outcome([&] { write_tokenizer_json(read_tiktoken(small_rank_file(), "file", hints)); }),
-        "unsupported");
+    CHECK_EQ(outcome([&] { write_tokenizer_json(read_tiktoken(small_rank_file(), hints)); }),
+             "unsupported");
 }
 
 TEST(binary_definitions) {
@@ -719,8 +716,8 @@ TEST(binary_definitions) {
         load(with("\"padding\":null",
                   "\"padding\":{\"strategy\":\"BatchLongest\",\"direction\":\"Left\","
                   "\"pad_id\":0,\"pad_type_id\":0,\"pad_token\":\"\\n\"}")),
-        read_tiktoken(small_rank_file() + "= 262\n", "file", hints),
-        read_vocab_merges(small_vocab_json(), small_merges_txt(), "file"),
+        read_tiktoken(small_rank_file() + "= 262\n", hints),
+        read_vocab_merges(small_vocab_json(), small_merges_txt()),
     };
     for (Definition const& d : definitions) {
         std::string const data = serialize_definition(d);

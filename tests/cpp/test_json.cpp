@@ -17,11 +17,11 @@ namespace {
 // "" if the text is one valid value, else the complaint.
 std::string complaint(std::string_view text) {
     try {
-        json::Reader reader(text, "file");
+        json::Reader reader(text);
         reader.skip();
         reader.finish();
         // The tree must agree with skipping.
-        json::Reader again(text, "file");
+        json::Reader again(text);
         again.value();
         again.finish();
         return "";
@@ -33,7 +33,7 @@ std::string complaint(std::string_view text) {
 }
 
 std::string unescaped(std::string_view text) {
-    json::Reader reader(text, "file");
+    json::Reader reader(text);
     return std::string(reader.string());
 }
 
@@ -154,9 +154,9 @@ TEST(json_numbers_at_the_limits) {
 }
 
 TEST(json_errors_name_file_line_and_column) {
-    CHECK_EQ(complaint("{\n  \"a\": x\n}"), "file: expected a value at line 2 column 8");
-    CHECK_EQ(complaint("[1,\n\n2"), "file: unexpected end of the file at line 3 column 2");
-    CHECK_EQ(complaint("[1,]"), "file: trailing comma at line 1 column 4");
+    CHECK_EQ(complaint("{\n  \"a\": x\n}"), "expected a value at line 2 column 8");
+    CHECK_EQ(complaint("[1,\n\n2"), "unexpected end of the file at line 3 column 2");
+    CHECK_EQ(complaint("[1,]"), "trailing comma at line 1 column 4");
 }
 
 TEST(json_strings) {
@@ -183,7 +183,7 @@ TEST(json_views_stay_valid) {
     std::string text = "[";
     for (int i = 0; i < 20000; ++i) text += "\"\\u0041" + std::to_string(i) + "\",";
     text += "\"\\n" + std::string(1u << 18, 'x') + "\"]";
-    json::Reader reader(text, "file");
+    json::Reader reader(text);
     std::vector<std::string_view> views;
     reader.begin_array();
     while (reader.next_element()) views.push_back(reader.string());
@@ -194,9 +194,7 @@ TEST(json_views_stay_valid) {
 }
 
 TEST(json_unsigned_integers) {
-    auto const parsed = [](std::string_view text) {
-        return json::Reader(text, "file").unsigned_32();
-    };
+    auto const parsed = [](std::string_view text) { return json::Reader(text).unsigned_32(); };
     CHECK_EQ(parsed("0"), 0u);
     CHECK_EQ(parsed("4294967295"), 4294967295u);
     for (char const* text : {"4294967296", "42949672950", "99999999999999999999", "-1", "-0", "1.0",
@@ -206,7 +204,7 @@ TEST(json_unsigned_integers) {
 }
 
 TEST(json_values) {
-    json::Reader reader("{\"a\":[1,\"x\",null,true],\"b\":{\"c\":-1.5},\"a\":2}", "file");
+    json::Reader reader("{\"a\":[1,\"x\",null,true],\"b\":{\"c\":-1.5},\"a\":2}");
     json::Value const value = reader.value();
     CHECK_EQ(value.members.size(), 3u);
     CHECK(value.find("a")->kind == json::Kind::number);  // the last one
@@ -216,7 +214,7 @@ TEST(json_values) {
 }
 
 TEST(json_going_back) {
-    json::Reader reader("{\"a\":[1,2],\"b\":3}", "file");
+    json::Reader reader("{\"a\":[1,2],\"b\":3}");
     std::string_view key;
     reader.begin_object();
     CHECK(reader.next_member(key));
@@ -251,7 +249,7 @@ TEST(json_writer_layout) {
     out.begin_object();
     out.end_object();
     out.key("c");
-    out.value(json::Reader("{\"d\":[null,true,1.50]}", "file").value());
+    out.value(json::Reader("{\"d\":[null,true,1.50]}").value());
     out.end_object();
     CHECK_EQ(
         out.take(),

@@ -129,7 +129,7 @@ TEST(compact_snapshot_keeps_tokens_that_merging_cannot_form) {
     hints.pattern = "\\p{L}+|\\P{L}";
     std::string const ranks =
         small_rank_file() + base64("xyz") + " 270\n" + base64("xyzab") + " 280\n= 300\n";
-    auto const tokenizer = Tokenizer::compile(load_definition(ranks, "ranks", hints));
+    auto const tokenizer = Tokenizer::compile(load_definition(ranks, hints));
     check_same(*tokenizer, *open_copy(tokenizer->compact_snapshot()));
     CHECK_EQ(ids_of(*tokenizer, "xyz").size(), 1u);
 }

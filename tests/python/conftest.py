@@ -1,12 +1,27 @@
-"""Fixtures that several test files share."""
+"""Fixtures that several test files share, and the meaning of the marker ``slow``."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from definitions import read_data
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skips tests marked slow unless TOKMILL_SLOW_TESTS is set; then they get the time they ask."""
+    for item in items:
+        mark = item.get_closest_marker("slow")
+        if mark is None:
+            continue
+        minutes = mark.kwargs["minutes"]
+        if os.environ.get("TOKMILL_SLOW_TESTS"):
+            item.add_marker(pytest.mark.timeout(60 * minutes))
+        else:
+            reason = f"takes up to {minutes} minutes: set TOKMILL_SLOW_TESTS=1"
+            item.add_marker(pytest.mark.skip(reason=reason))
 
 
 @pytest.fixture(scope="session")

@@ -188,6 +188,7 @@ def behavior_definitions() -> Iterator[Synthetic]:
     cutters = {
         "space": split_string(" "),
         "word": split_string("the"),
+        "empty": split_string(""),
         "escaped": split_string(".*"),
         "han": split_string("中"),
         "regex": split(r"\s+|[,.;]"),
@@ -200,8 +201,6 @@ def behavior_definitions() -> Iterator[Synthetic]:
         step = cutter | {"behavior": behavior, "invert": invert}
         json = tokenizer_json(pre_tokenizer=sequence(step, byte_level(use_regex=False)))
         yield Synthetic(f"split-{name}-{behavior}{'-inverted' if invert else ''}", json)
-    empty = tokenizer_json(pre_tokenizer=sequence(split_string(""), byte_level()))
-    yield Synthetic("split-empty-string", empty, False)
     chain = sequence(
         split_string(" ", "MergedWithNext"),
         split(r"\p{Lu}", "MergedWithNext"),

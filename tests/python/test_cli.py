@@ -149,7 +149,7 @@ def test_lines_come_back_as_they_were(tmp_path: Path, definition: str) -> None:
 
 
 def test_standard_input(tmp_path: Path, definition: str) -> None:
-    script = [sys.executable, "-c", "from tokmill.cli import main; main()"]
+    script = [sys.executable, "-m", "tokmill"]
     out = tmp_path / "out"
     encode = [*script, "encode", "-", "-t", definition, "-o", str(out), "--field", "body"]
     data = b'{"body": "the"}\n' * 3

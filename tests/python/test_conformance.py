@@ -18,12 +18,12 @@ from definitions import (
     SHIPPED_NAMES,
     Definition,
     HfReference,
+    Special,
     TiktokenReference,
     corpus_names,
     needs_data,
     read_corpus,
     read_data,
-    slow,
     tiktoken_parts,
     tiktoken_reference,
 )
@@ -89,7 +89,8 @@ def test_decoding(definition: Definition) -> None:
     texts = [*hard_strings(SEED + 1, reference.names)[::9], *corpus_samples()[::20]]
     if isinstance(reference, HfReference):
         texts = reference.without_failing(texts)
-    rows = tokenizer.encode_batch(texts).tolist()
+    special: Special = "parse" if definition.parses_special else "text"
+    rows = tokenizer.encode_batch(texts, special=special).tolist()
     rng = random.Random(SEED)
     first_id = reference.first_id if isinstance(reference, TiktokenReference) else 0
     known = [i for i in range(first_id, tokenizer.vocab_size) if is_known(tokenizer, i)]
@@ -231,7 +232,7 @@ def test_other_forms_of_the_same_tokenizer(definition: Definition) -> None:
         assert rows == tokenizer.encode_batch(texts).tolist()
 
 
-@slow(60)
+@pytest.mark.slow(minutes=60)
 def test_whole_corpora(definition: Definition) -> None:
     """Every line and, in pieces of 100,000 characters, every document of every corpus."""
     for name in corpus_names():
@@ -246,7 +247,7 @@ def in_pieces(text: str, length: int = 100_000) -> Iterator[list[str]]:
     yield [text[start : start + length] for start in range(0, len(text), length)]
 
 
-@slow(20)
+@pytest.mark.slow(minutes=20)
 def test_many_hard_strings(definition: Definition) -> None:
     for seed in range(40):
         texts = hard_strings(seed, definition.reference.names, count=4000)

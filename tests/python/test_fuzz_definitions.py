@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 import tokenizers
-from definitions import HfReference, slow
+from definitions import HfReference
 from hard_strings import CASES, LOOK_AHEAD
 from synthetic_definitions import template
 from synthetic_parts import added, byte_level, digits, sequence, split, tokenizer_json, trained
@@ -56,8 +56,8 @@ def load(data: bytes) -> tokmill.Tokenizer | None:
     try:
         return tokmill.Tokenizer.from_bytes(data)
     except (tokmill.InvalidTokenizer, tokmill.UnsupportedTokenizer) as error:
-        assert "<bytes>" in str(error) or isinstance(error, tokmill.UnsupportedTokenizer), error
-        assert len(str(error)) > 10
+        assert str(error).startswith("<bytes>: "), error
+        assert len(str(error)) > 20
         return None
 
 
@@ -170,7 +170,7 @@ def test_changed_structure() -> None:
             assert_exact_or_refused(json.dumps(changed).encode())
 
 
-@slow(20)
+@pytest.mark.slow(minutes=20)
 def test_changed_structure_in_every_way() -> None:
     parsed = small_definition()
     for path in places(parsed):
@@ -229,7 +229,7 @@ def test_hostile_file(name: str, tmp_path: Path) -> None:
     path.write_bytes(HOSTILE[name])
     with pytest.raises((tokmill.InvalidTokenizer, tokmill.UnsupportedTokenizer)) as caught:
         tokmill.Tokenizer.from_file(path)
-    assert path.name in str(caught.value)
+    assert str(caught.value).startswith(f"{path}: ")
     with pytest.raises((tokmill.InvalidTokenizer, tokmill.UnsupportedTokenizer)):
         tokmill.Tokenizer.from_bytes(HOSTILE[name])
 
@@ -250,7 +250,9 @@ def test_hostile_file(name: str, tmp_path: Path) -> None:
     ],
 )
 def test_inconsistent_model(model: dict[str, Any], reason: str) -> None:
-    data = json.dumps(tokenizer_json(model=model)).encode()
+    parsed = tokenizer_json()
+    parsed["model"] |= model
+    data = json.dumps(parsed).encode()
     with pytest.raises((tokmill.InvalidTokenizer, tokmill.UnsupportedTokenizer)) as caught:
         tokmill.Tokenizer.from_bytes(data)
     assert reason in str(caught.value)
@@ -342,7 +344,7 @@ def test_damaged_snapshot(tmp_path: Path) -> None:
 def test_damaged_pickle() -> None:
     """The bytes inside a pickle are checked as any definition is."""
     rng = random.Random(SEED)
-    data = tokmill.Tokenizer.from_bytes(json.dumps(small_definition()).encode())._definition()
+    data = tokmill.Tokenizer.from_bytes(json.dumps(small_definition()).encode())._portable_form()
     for _ in range(1500):
         try:
             engine = tokmill._core.load_definition(flipped(rng, data))

@@ -118,7 +118,7 @@ def test_no_white_space(tokenizer: tokmill.Tokenizer) -> None:
 def test_offsets_bytes_and_decoding(tokenizer: tokmill.Tokenizer) -> None:
     for string in ("a", " ", "é", "e\u0301", "\u0316\u0301", "<|endoftext|>", "  <mask>", "ab1 "):
         text = string * (MILLION // 2 // len(string))
-        broken = text.encode() + b"\xff" * 200_000
+        broken = text.encode() + b"\x80" * 200_000  # a byte that every vocabulary has
         start = time.perf_counter()
         tokenizer.encode_with_offsets(text, unit="char")
         tokenizer.encode(broken)
@@ -129,11 +129,15 @@ def test_offsets_bytes_and_decoding(tokenizer: tokmill.Tokenizer) -> None:
 
 
 def test_stops_early(tokenizer: tokmill.Tokenizer) -> None:
-    text = "ab cd " * (2 * MILLION)
+    """A word scanner stops within a chunk; the general matcher splits the whole text first."""
+    text = "ab cd " * (MILLION // 3)
+    ids = tokenizer.count(text)
+    assert tokenizer.fits(text, ids)
+    assert not tokenizer.fits(text, ids - 1)
     assert not tokenizer.fits(text, 100)
-    assert seconds(lambda: tokenizer.fits(text, 100)) < max(
-        0.3, seconds(lambda: tokenizer.count(text))
-    )
+    if "word scanner" in tokenizer.describe()["pre-tokenizer"]:
+        early = min(seconds(lambda: tokenizer.fits(text, 100)) for _ in range(5))
+        assert early < min(seconds(lambda: tokenizer.count(text)) for _ in range(5)) / 2
 
 
 @needs_data

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from definitions import REAL, needs_data, slow, synthetic
+from definitions import REAL, needs_data, synthetic
 
 import tokmill
 
@@ -47,7 +47,7 @@ def test_resident_memory_is_flat_over_unique_text() -> None:
     assert grown < 24 * MEGABYTE, f"{grown / MEGABYTE:.0f} MB more"
 
 
-@slow(30)
+@pytest.mark.slow(minutes=30)
 @needs_proc
 @needs_data
 @pytest.mark.parametrize("name", ["hf-gpt2", "hf-qwen3", "tiktoken-o200k_base"])

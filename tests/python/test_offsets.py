@@ -22,6 +22,8 @@ from definitions import (
 from hard_strings import hard_strings, random_bytes
 from synthetic_definitions import synthetic_definitions
 
+import tokmill
+
 PARSED = {one.name: one.json for one in synthetic_definitions()}
 HF = [one for one in REAL if one.format == "hf"]
 
@@ -103,13 +105,27 @@ def test_byte_offsets_partition(definition: Definition) -> None:
         assert_partition(
             tokenizer.encode_with_offsets(text, add_special_tokens=False), text.encode(), tokenizer
         )
+    lacking = {byte for byte in range(256) if not is_encoded(tokenizer, bytes([byte]))}
     for data in random_bytes(14, 100):
+        if not is_encoded(tokenizer, data):
+            assert lacking.intersection(data)
+            with pytest.raises(tokmill.InvalidInput, match="no token for every byte"):
+                tokenizer.encode_with_offsets(data, special="text")
+            continue
         ids, spans = tokenizer.encode_with_offsets(data, add_special_tokens=False, special="text")
         assert (
             ids.tolist()
             == tokenizer.encode(data, add_special_tokens=False, special="text").tolist()
         )
         assert_partition((ids, spans), data, tokenizer)
+
+
+def is_encoded(tokenizer: tokmill.Tokenizer, data: bytes) -> bool:
+    try:
+        tokenizer.encode(data, special="text")
+    except tokmill.InvalidInput:
+        return False
+    return True
 
 
 def assert_partition(encoded: Any, data: bytes, tokenizer: Any) -> None:

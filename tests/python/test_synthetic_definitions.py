@@ -6,7 +6,7 @@ import random
 
 import pytest
 from agreement import assert_agrees, assert_calls_agree
-from definitions import Definition, HfReference, slow, synthetic
+from definitions import Definition, HfReference, synthetic
 from hard_strings import hard_strings
 from reference_encoder import encoder_of_json
 from synthetic_definitions import synthetic_definitions
@@ -84,7 +84,7 @@ def test_saved_forms(definition: Definition) -> None:
         assert form.decode_batch(expected) == tokenizer.decode_batch(expected)
 
 
-@slow(5)
+@pytest.mark.slow(minutes=5)
 def test_many_texts(definition: Definition) -> None:
     for seed in range(100, 104):
         texts = texts_for(definition, seed)

@@ -1,5 +1,5 @@
 // The table of the byte alphabet, in both directions.
-#include "formats/byte_alphabet.h"
+#include "core/byte_alphabet.h"
 
 namespace tokmill {
 
