@@ -18,22 +18,6 @@ TOKMILL_INLINE void prefetch(void const* p) {
 
 namespace {
 
-// A bit for every word that a lookup finds but that merging cannot form (ignore_merges); empty if
-// there is none.
-std::vector<bool> words_not_formed(BpeTables const& tables) {
-    if (!tables.ignore_merges) return {};
-    std::uint32_t bound = 0;
-    for (WordLine const& line : tables.words.lines()) {
-        // A free place has the id kNoId, whose successor is 0.
-        for (std::uint32_t const id : line.ids) bound = std::max(bound, id + 1);
-    }
-    std::vector<bool> not_formed(bound, true);
-    for (std::uint32_t const id : tables.external) {
-        if (id < bound) not_formed[id] = false;
-    }
-    return not_formed;
-}
-
 bool knows_all_bytes(BpeTables const& tables) {
     auto const* const bytes_end = tables.external.begin() + 256;
     return std::find(tables.external.begin(), bytes_end, kNoId) == bytes_end;
@@ -44,9 +28,9 @@ bool knows_all_bytes(BpeTables const& tables) {
 Bpe::Bpe(BpeTables tables)
     : tables_(std::move(tables)),
       merger_(tables_.pairs),
+      long_merger_(tables_.backtrack, tables_.pairs),
       lookup_(simd::word_lookup(simd::active_isa())),
-      knows_all_bytes_(knows_all_bytes(tables_)),
-      not_formed_(words_not_formed(tables_)) {}
+      knows_all_bytes_(knows_all_bytes(tables_)) {}
 
 // The ids of one chunk of words before they are written out: eight places a word, and a side
 // array for the words that need more.
@@ -145,37 +129,11 @@ void Bpe::resolve_rest(std::string_view word, std::size_t i, BpeState& state,
         WordCache::is_long(key) ? whole_word(word) : tables_.words.second_line(hash).find(key);
     if (id != kNoId) {
         state.ids.push_back(id);
-    } else if (WordCache::is_long(key)) {
-        append_pieces(word, state, state.ids);
     } else {
         append_merged(word, state, state.ids, nullptr);
     }
     state.seen.insert(key, hash, word, state.ids);
     resolved.put(i, state.ids);
-}
-
-// The merging of a long word of valid UTF-8, piece by piece where it can be cut.
-void Bpe::append_pieces(std::string_view word, BpeState& state,
-                        std::vector<std::uint32_t>& ids) const {
-    // Bytes that the vocabulary lacks reach across cuts: they vanish or are fused.
-    if (!knows_all_bytes_) return append_merged(word, state, ids, nullptr);
-    state.pieces.clear();
-    tables_.junctions.cut(word, state.pieces);
-    for (Span const& piece : state.pieces) {
-        std::string_view const text = word.substr(piece.begin, piece.size());
-        WordKey const key =
-            make_key(reinterpret_cast<unsigned char const*>(text.data()), text.size());
-        if (key == kNoWord || WordCache::looks_free(key)) {
-            append_merged(text, state, ids, nullptr);
-            continue;
-        }
-        std::uint32_t const id = tables_.words.find(key);
-        if (id != kNoId && (id >= not_formed_.size() || !not_formed_[id])) {
-            ids.push_back(id);
-            continue;
-        }
-        append_merged(text, state, ids, nullptr);
-    }
 }
 
 void Bpe::encode(WordSpans const& words, BpeState& state, IdBuffer& ids) const {
@@ -257,14 +215,17 @@ void Bpe::append_merged(std::string_view bytes, BpeState& state, std::vector<std
 // neighbours fused if the model says so.
 void Bpe::append_symbols(std::string_view bytes, BpeState& state, std::vector<std::uint32_t>& ids,
                          std::vector<Span>* spans) const {
+    if (bytes.empty()) return;
     Symbol few[simd::kMaxShortMerge];
     std::span<Symbol const> symbols;
-    auto const* const text = reinterpret_cast<unsigned char const*>(bytes.data());
-    if (!bytes.empty() && bytes.size() <= simd::kMaxShortMerge) {
-        symbols = {few, merger_.merge_short(text, bytes.size(), few)};
+    if (bytes.size() <= simd::kMaxShortMerge) {
+        unsigned char padded[simd::kMaxShortMerge] = {};
+        std::memcpy(padded, bytes.data(), bytes.size());
+        symbols = {few, merger_.merge_short(padded, bytes.size(), few)};
     } else {
         state.symbols.clear();
-        merger_.merge(text, bytes.size(), state.symbols);
+        long_merger_.encode(reinterpret_cast<unsigned char const*>(bytes.data()), bytes.size(),
+                            state.symbols);
         symbols = state.symbols;
     }
     std::size_t at = 0;

@@ -11,9 +11,9 @@
 #include "core/array.h"
 #include "core/id_buffer.h"
 #include "core/span.h"
+#include "models/backtrack.h"
 #include "models/bpe_merge.h"
 #include "models/byte_string_map.h"
-#include "models/junctions.h"
 #include "models/pair_table.h"
 #include "models/word_cache.h"
 #include "models/word_table.h"
@@ -28,7 +28,7 @@ struct BpeTables {
     Array<std::uint32_t> external;  // symbol -> id; kNoId for a byte that the vocabulary lacks
     WordTable words;           // vocabulary words of at most 16 bytes that encode to themselves
     ByteStringMap long_words;  // ... and the longer ones
-    Junctions junctions;       // of the tokens that merging can form
+    BacktrackTables backtrack;
     std::uint32_t unk_id = kNoId;
     bool fuse_unk = false;
     bool ignore_merges = false;
@@ -56,7 +56,6 @@ struct BpeState {
     std::vector<Symbol> symbols;
     std::vector<std::uint32_t> ids;
     std::vector<std::uint32_t> spilled;
-    std::vector<Span> pieces;
 };
 
 // Pre-tokens as offsets from a base: token i is [begins[i], ends[i]).
@@ -100,8 +99,6 @@ class Bpe {
                           Resolved& resolved) const;
     void resolve_rest(std::string_view word, std::size_t i, BpeState& state,
                       Resolved& resolved) const;
-    void append_pieces(std::string_view word, BpeState& state,
-                       std::vector<std::uint32_t>& ids) const;
     void append_merged(std::string_view bytes, BpeState& state, std::vector<std::uint32_t>& ids,
                        std::vector<Span>* spans) const;
     void append_symbols(std::string_view bytes, BpeState& state, std::vector<std::uint32_t>& ids,
@@ -110,9 +107,9 @@ class Bpe {
 
     BpeTables tables_;
     BpeMerger merger_;
+    BacktrackEncoder long_merger_;
     simd::LookupWords lookup_;
     bool knows_all_bytes_;
-    std::vector<bool> not_formed_;  // by id
 };
 
 }  // namespace tokmill

@@ -7,6 +7,7 @@
 // are dead weight (Llama 3 lists 280,147 merges, of which 127,744 can fire) and are dropped. Tokens
 // are then renumbered by the priority of their pair, so that a symbol is its own priority.
 #include <algorithm>
+#include <cstring>
 #include <string>
 
 #include "core/error.h"
@@ -65,10 +66,11 @@ class PairRankFormations {
         std::uint32_t last = kNoMerge;
         bool whole = false;
         BpeMerger const merger(pairs_);
-        if (token.bytes.size() <= 64) {
-            Symbol symbols[64];
-            whole =
-                merger.merge_short(bytes_of(token.bytes), token.bytes.size(), symbols, &last) == 1;
+        if (token.bytes.size() <= simd::kMaxShortMerge) {
+            unsigned char padded[simd::kMaxShortMerge] = {};
+            std::memcpy(padded, token.bytes.data(), token.bytes.size());
+            Symbol symbols[simd::kMaxShortMerge];
+            whole = merger.merge_short(padded, token.bytes.size(), symbols, &last) == 1;
         } else {
             std::vector<Symbol> symbols;
             merger.merge_with_queue(bytes_of(token.bytes), token.bytes.size(), symbols, &last);
@@ -179,12 +181,9 @@ BpeTables make_bpe_tables(BpeParts parts, BpeModel const& model) {
             long_words.emplace_back(bytes, id);
         }
     }
-    LargeVector<std::string_view> tokens;
-    tokens.reserve(parts.words.size());
-    for (auto const& [bytes, id] : parts.words) tokens.push_back(bytes);
     BpeTables tables;
     tables.pairs = PairTable(parts.pairs);
-    tables.junctions = Junctions(tokens);
+    tables.backtrack = make_backtrack_tables(parts.pairs);
     tables.external = Array(std::move(parts.external));
     tables.words = WordTable(words);
     tables.long_words = ByteStringMap(long_words);

@@ -1,5 +1,5 @@
-// Byte-pair merging of one pre-token: repeatedly the adjacent pair of lowest priority, leftmost
-// first. docs/bpe.md proves why long pre-tokens may be merged window by window.
+// Byte-pair merging as it is defined: repeatedly the adjacent pair of lowest priority, leftmost
+// first.
 #pragma once
 
 #include <cstddef>
@@ -20,24 +20,17 @@ class BpeMerger {
  public:
     explicit BpeMerger(PairTable const& pairs);
 
-    // Appends the symbols of `size` bytes at `text`. Linear in practice for any text; n log n at
-    // the worst.
-    void merge(unsigned char const* text, std::size_t size, std::vector<Symbol>& out) const;
-
-    // The same for 1 to 64 bytes, into `out` (room for 64); returns the number of symbols. If
-    // `last_priority` is given, it receives the priority of the last merge, or kNoMerge.
+    // Merges 1 to simd::kMaxShortMerge bytes, as many of which must be readable at `text`, into
+    // `out` (room for all); returns the number of symbols. If `last_priority` is given, it receives
+    // the priority of the last merge, or kNoMerge.
     std::size_t merge_short(unsigned char const* text, std::size_t size, Symbol* out,
                             std::uint32_t* last_priority = nullptr) const;
 
-    // The same for any length with a priority queue, O(n log n).
+    // Appends the symbols of any number of bytes; with a priority queue, O(n log n).
     void merge_with_queue(unsigned char const* text, std::size_t size, std::vector<Symbol>& out,
                           std::uint32_t* last_priority = nullptr) const;
 
  private:
-    template <class MergeWindow>
-    bool merge_by_windows(unsigned char const* text, std::size_t size, std::size_t window,
-                          MergeWindow const& merge_window, std::vector<Symbol>& out) const;
-
     PairTable const* pairs_;
     simd::MergeShort merge_short_;
 };

@@ -47,16 +47,23 @@ class PairTable {
     TOKMILL_INLINE std::uint32_t find(std::uint32_t left, std::uint32_t right) const noexcept {
         std::uint64_t const key = pack(left, right);
         std::uint64_t const hash = hash_of(key);
-        // Most pairs do not merge, and a small filter that stays near the processor says so.
+        // Most pairs do not merge, and a small filter that stays near the processor says so; then
+        // some slot is read that stays near, too. Whether a pair merges is hard to predict, so only
+        // a slot that another pair took is left to a branch.
         std::uint64_t const bit = hash >> filter_shift_;
-        if ((filter_data_[bit / 64] >> bit % 64 & 1) == 0) return kNoMerge;
-        std::size_t i = static_cast<std::size_t>(hash >> shift_);
-        for (;;) {
-            std::uint64_t const slot = slots_data_[i];
-            if (slot >> 22 == key) return static_cast<std::uint32_t>(slot & kPriorityMask);
-            if (slot == kFreeSlot) return kNoMerge;
-            i = (i + 1) & mask_;
+        bool const possible = filter_data_[bit / 64] >> bit % 64 & 1;
+        std::size_t i = possible ? static_cast<std::size_t>(hash >> shift_) : 0;
+        std::uint64_t slot = slots_data_[i];
+        std::uint32_t priority =
+            slot >> 22 == key ? static_cast<std::uint32_t>(slot & kPriorityMask) : kNoMerge;
+        if (possible & (priority == kNoMerge) & (slot != kFreeSlot)) [[unlikely]] {
+            do {
+                i = (i + 1) & mask_;
+                slot = slots_data_[i];
+                if (slot >> 22 == key) return static_cast<std::uint32_t>(slot & kPriorityMask);
+            } while (slot != kFreeSlot);
         }
+        return priority;
     }
     // The same for two bytes, without hashing.
     TOKMILL_INLINE std::uint32_t find_bytes(unsigned char left,

@@ -31,8 +31,10 @@ enum class SectionId : std::uint32_t {
     word_lines = 34,
     long_word_pool = 35,
     long_word_slots = 36,
-    junction_bits = 37,
+    trie_nodes = 37,
     pair_filter = 38,
+    symbol_parts = 39,
+    symbol_borders = 40,
 };
 
 // Eight lanes of 64-bit multiplications; finds every change of a single word.

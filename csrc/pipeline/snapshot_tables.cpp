@@ -173,10 +173,48 @@ WordTable read_words(SnapshotFile const& file, KnownIds const& ids) {
     return WordTable(Array<WordLine>::view(lines));
 }
 
-Junctions read_junctions(SnapshotFile const& file) {
-    auto const bits = file.array<std::uint64_t>(SectionId::junction_bits);
-    require_power_of_two(file, SectionId::junction_bits, bits);
-    return Junctions(Array<std::uint64_t>::view(bits));
+// What a walk through the parts of a symbol relies on, to end and to stay inside the text.
+bool good_parts(BacktrackTables::Parts const& part, std::uint32_t symbol,
+                std::span<BacktrackTables::Parts const> all) {
+    constexpr std::uint32_t kSize = BacktrackTables::kIrregular - 1;
+    auto const symbols = static_cast<std::uint32_t>(all.size());
+    bool const regular = part.size <= kSize;
+    bool good = (part.left < symbols) & (part.right < symbols) & ((part.size & kSize) != 0);
+    if (symbol < 256) {
+        good &= part.left == symbol && part.right == symbol && part.size == 1;
+    } else {
+        good &= !regular | ((part.left < symbol) & (part.right < symbol));
+    }
+    if (part.shorter == PrefixTrie::kNoSymbol) return good;
+    return good && part.shorter < symbols &&
+           (all[part.shorter].size & kSize) < (part.size & kSize);
+}
+
+BacktrackTables read_backtrack(SnapshotFile const& file, std::size_t symbols) {
+    auto const nodes = file.array<std::uint64_t>(SectionId::trie_nodes);
+    if (nodes.empty() || nodes.size() % PrefixTrie::kBlock != 0) {
+        file.fail(SectionId::trie_nodes, "does not have whole blocks");
+    }
+    require_all(
+        file, SectionId::trie_nodes, nodes,
+        [&](std::uint64_t node) { return PrefixTrie::is_closed(node, nodes.size(), symbols); },
+        "a node with children outside the trie");
+    auto const parts = file.array<BacktrackTables::Parts>(SectionId::symbol_parts);
+    auto const borders = file.array<BacktrackTables::Borders>(SectionId::symbol_borders);
+    if (parts.size() != symbols || borders.size() != symbols) {
+        file.fail(SectionId::symbol_parts, "does not fit the number of symbols");
+    }
+    require_all(
+        file, SectionId::symbol_parts, parts,
+        [&](BacktrackTables::Parts const& part) {
+            return good_parts(part, static_cast<std::uint32_t>(&part - parts.data()), parts);
+        },
+        "a symbol with impossible parts");
+    BacktrackTables tables;
+    tables.trie = PrefixTrie(Array<std::uint64_t>::view(nodes));
+    tables.parts = Array<BacktrackTables::Parts>::view(parts);
+    tables.borders = Array<BacktrackTables::Borders>::view(borders);
+    return tables;
 }
 
 }  // namespace
@@ -189,7 +227,7 @@ std::string const& table_layout() {
         BpeParts parts;
         parts.external.resize(256 + kWords);
         for (std::uint32_t i = 0; i < kWords; ++i) {
-            // Of all lengths, and with characters that are not ASCII for the junctions.
+            // Of all lengths.
             texts.push_back(std::string(1 + i * 7 % 40, static_cast<char>('a' + i % 26)) +
                             "\xE6\x97" + static_cast<char>(0x80 + i));
             parts.pairs.push_back({i * 3, 97 + i, 256 + i});
@@ -221,7 +259,9 @@ void add_bpe_tables(SnapshotWriter& out, BpeTables const& tables) {
     out.add(SectionId::word_lines, as_bytes(tables.words.lines()));
     out.add(SectionId::long_word_pool, as_bytes(tables.long_words.pool()));
     out.add(SectionId::long_word_slots, as_bytes(tables.long_words.slots()));
-    out.add(SectionId::junction_bits, as_bytes(tables.junctions.bits()));
+    out.add(SectionId::trie_nodes, as_bytes(tables.backtrack.trie.nodes()));
+    out.add(SectionId::symbol_parts, as_bytes(tables.backtrack.parts));
+    out.add(SectionId::symbol_borders, as_bytes(tables.backtrack.borders));
     out.add(SectionId::pair_filter, as_bytes(tables.pairs.filter()));
 }
 
@@ -267,7 +307,7 @@ BpeTables read_bpe_tables(SnapshotFile const& file, BpeModel const& model,
     tables.pairs = read_pairs(file, static_cast<std::uint32_t>(tables.external.size()));
     tables.words = read_words(file, ids);
     tables.long_words = read_map(file, SectionId::long_word_pool, SectionId::long_word_slots, ids);
-    tables.junctions = read_junctions(file);
+    tables.backtrack = read_backtrack(file, tables.external.size());
     tables.unk_id = model.unk_id.value_or(kNoId);
     tables.fuse_unk = model.fuse_unk;
     tables.ignore_merges = model.ignore_merges;

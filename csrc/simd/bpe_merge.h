@@ -9,15 +9,15 @@
 
 namespace tokmill::simd {
 
-inline constexpr std::size_t kMaxShortMerge = 64;
+inline constexpr std::size_t kMaxShortMerge = 16;
 
 struct ShortMerge {
     std::uint32_t symbols[kMaxShortMerge];  // symbols[i] is valid where bit i of `starts` is set
-    std::uint64_t starts;                   // bit i: a symbol begins at byte i
+    std::uint32_t starts;                   // bit i: a symbol begins at byte i
     std::uint32_t last_priority;            // of the last merge, or kNoMerge
 };
 
-// `size` is 1 to kMaxShortMerge.
+// `size` is 1 to kMaxShortMerge; kMaxShortMerge bytes must be readable at `text`.
 using MergeShort = void (*)(PairTable const& pairs, unsigned char const* text, std::size_t size,
                             ShortMerge& result);
 

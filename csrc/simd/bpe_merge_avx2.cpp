@@ -5,7 +5,7 @@
 namespace tokmill::simd {
 
 MergeShort short_merger_avx2() {
-    return &merge_short<Avx2Min>;
+    return &merge_short<Avx2Candidates>;
 }
 
 }  // namespace tokmill::simd

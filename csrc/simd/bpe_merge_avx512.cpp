@@ -5,7 +5,7 @@
 namespace tokmill::simd {
 
 MergeShort short_merger_avx512() {
-    return &merge_short<Avx512Min>;
+    return &merge_short<Avx512Candidates>;
 }
 
 }  // namespace tokmill::simd

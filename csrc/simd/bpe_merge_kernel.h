@@ -1,8 +1,12 @@
-// Short merges, written once over a function that finds the smallest of a few numbers.
+// Short merges, written once over a set of sixteen candidates that gives its smallest. What costs
+// time here are wrongly predicted branches, so there is one per merge, which asks whether it was the
+// last.
 #pragma once
 
+#include <algorithm>
 #include <bit>
 #include <cstdint>
+#include <cstring>
 
 #include "simd/block64.h"
 #include "simd/bpe_merge.h"
@@ -10,98 +14,129 @@
 namespace tokmill::simd {
 namespace {
 
-// The smallest of `count` numbers, a positive multiple of 16, aligned to 64 bytes.
-struct ScalarMin {
-    static std::uint32_t of(std::uint32_t const* values, std::size_t count) {
-        std::uint32_t a = values[0], b = values[1], c = values[2], d = values[3];
-        for (std::size_t i = 4; i < count; i += 4) {
-            a = values[i] < a ? values[i] : a;
-            b = values[i + 1] < b ? values[i + 1] : b;
-            c = values[i + 2] < c ? values[i + 2] : c;
-            d = values[i + 3] < d ? values[i + 3] : d;
-        }
-        a = b < a ? b : a;
-        c = d < c ? d : c;
-        return c < a ? c : a;
+static_assert(kMaxShortMerge == 16);
+
+// A candidate is the priority of (symbol at i, its right neighbour) << 4 | i, so that the smallest
+// names both the pair of lowest priority and, among equals, the leftmost.
+TOKMILL_INLINE std::uint32_t candidate(std::uint32_t priority, std::size_t i) {
+    return priority << 4 | static_cast<std::uint32_t>(i);
+}
+// What candidate() makes of kNoMerge, and more.
+inline constexpr std::uint32_t kNoCandidate = 0xFFFFFFF0;
+
+class ScalarCandidates {
+ public:
+    explicit ScalarCandidates(std::uint32_t const* values) {
+        std::memcpy(values_, values, sizeof values_);
     }
+    void set(std::size_t i, std::uint32_t value) { values_[i] = value; }
+    std::uint32_t smallest() const {
+        std::uint32_t const* const v = values_;
+        auto const min = [](std::uint32_t a, std::uint32_t b) { return a < b ? a : b; };
+        std::uint32_t const a = min(min(v[0], v[8]), min(v[1], v[9]));
+        std::uint32_t const b = min(min(v[2], v[10]), min(v[3], v[11]));
+        std::uint32_t const c = min(min(v[4], v[12]), min(v[5], v[13]));
+        std::uint32_t const d = min(min(v[6], v[14]), min(v[7], v[15]));
+        return min(min(a, b), min(c, d));
+    }
+
+ private:
+    std::uint32_t values_[16];
 };
 
 #if defined(__AVX2__)
-TOKMILL_INLINE std::uint32_t min_of_lanes(__m256i v) {
+TOKMILL_INLINE std::uint32_t smallest_lane(__m256i v) {
     __m128i m = _mm_min_epu32(_mm256_castsi256_si128(v), _mm256_extracti128_si256(v, 1));
     m = _mm_min_epu32(m, _mm_shuffle_epi32(m, 0x4E));
     m = _mm_min_epu32(m, _mm_shuffle_epi32(m, 0xB1));
     return static_cast<std::uint32_t>(_mm_cvtsi128_si32(m));
 }
 
-struct Avx2Min {
-    static TOKMILL_INLINE std::uint32_t of(std::uint32_t const* values, std::size_t count) {
-        auto const* const v = reinterpret_cast<__m256i const*>(values);
-        __m256i smallest = _mm256_min_epu32(_mm256_load_si256(v), _mm256_load_si256(v + 1));
-        for (std::size_t i = 2; i < count / 8; i += 2) {
-            smallest = _mm256_min_epu32(
-                smallest, _mm256_min_epu32(_mm256_load_si256(v + i), _mm256_load_si256(v + i + 1)));
-        }
-        return min_of_lanes(smallest);
+// The vectors keep the candidates in registers: reading a vector from memory just after one of its
+// lanes was written there stalls.
+class Avx2Candidates {
+ public:
+    explicit Avx2Candidates(std::uint32_t const* values)
+        : low_(_mm256_loadu_si256(reinterpret_cast<__m256i const*>(values))),
+          high_(_mm256_loadu_si256(reinterpret_cast<__m256i const*>(values + 8))) {}
+    TOKMILL_INLINE void set(std::size_t i, std::uint32_t value) {
+        __m256i const lane = _mm256_set1_epi32(static_cast<int>(i));
+        __m256i const wanted = _mm256_set1_epi32(static_cast<int>(value));
+        __m256i const lanes = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
+        low_ = _mm256_blendv_epi8(low_, wanted, _mm256_cmpeq_epi32(lanes, lane));
+        high_ = _mm256_blendv_epi8(
+            high_, wanted,
+            _mm256_cmpeq_epi32(_mm256_add_epi32(lanes, _mm256_set1_epi32(8)), lane));
     }
+    TOKMILL_INLINE std::uint32_t smallest() const {
+        return smallest_lane(_mm256_min_epu32(low_, high_));
+    }
+
+ private:
+    __m256i low_, high_;
 };
 #endif
 
 #if defined(__AVX512VBMI2__)
-struct Avx512Min {
-    static TOKMILL_INLINE std::uint32_t of(std::uint32_t const* values, std::size_t count) {
-        __m512i smallest = _mm512_load_si512(values);
-        for (std::size_t i = 16; i < count; i += 16) {
-            smallest = _mm512_min_epu32(smallest, _mm512_load_si512(values + i));
-        }
-        return min_of_lanes(_mm256_min_epu32(_mm512_castsi512_si256(smallest),
-                                             _mm512_extracti64x4_epi64(smallest, 1)));
+class Avx512Candidates {
+ public:
+    explicit Avx512Candidates(std::uint32_t const* values) : values_(_mm512_loadu_si512(values)) {}
+    TOKMILL_INLINE void set(std::size_t i, std::uint32_t value) {
+        values_ = _mm512_mask_set1_epi32(values_, static_cast<__mmask16>(1u << i),
+                                         static_cast<int>(value));
     }
+    TOKMILL_INLINE std::uint32_t smallest() const {
+        return smallest_lane(_mm256_min_epu32(_mm512_castsi512_si256(values_),
+                                              _mm512_extracti64x4_epi64(values_, 1)));
+    }
+
+ private:
+    __m512i values_;
 };
 #endif
 
-template <class Min>
+template <class Candidates>
 void merge_short(PairTable const& pairs, unsigned char const* text, std::size_t size,
                  ShortMerge& result) {
-    constexpr std::uint32_t kNone = 0xFFFFFFFF;
-    // candidate[i] = priority of (symbol at i, its right neighbour) << 6 | i, so that the minimum
-    // names both the pair of lowest priority and, among equals, the leftmost.
-    alignas(64) std::uint32_t candidate[kMaxShortMerge];
-    std::uint32_t* const symbol = result.symbols;
-    std::size_t const padded = (size + 15) / 16 * 16;
-    for (std::size_t i = 0; i < size; ++i) symbol[i] = text[i];
-    for (std::size_t i = 0; i + 1 < size; ++i) {
-        std::uint32_t const priority = pairs.find_bytes(text[i], text[i + 1]);
-        candidate[i] = priority == kNoMerge ? kNone : priority << 6 | static_cast<std::uint32_t>(i);
+    // On both sides stands a symbol that no pair has: place 0 and place size + 1.
+    constexpr std::uint32_t kNoSymbol = kMaxSymbols - 1;
+    alignas(64) std::uint32_t first[kMaxShortMerge];
+    std::uint32_t symbol[kMaxShortMerge + 2];
+    symbol[0] = kNoSymbol;
+    for (std::size_t i = 0; i < kMaxShortMerge; ++i) {
+        symbol[i + 1] = text[i];
+        unsigned char const right = text[std::min(i + 1, kMaxShortMerge - 1)];
+        std::uint32_t const priority = pairs.find_bytes(text[i], right);
+        first[i] = i + 1 < size ? candidate(priority, i) : kNoCandidate;
     }
-    for (std::size_t i = size - 1; i < padded; ++i) candidate[i] = kNone;
-
-    auto const pair_at = [&](unsigned left, unsigned right) {
-        std::uint32_t const priority = pairs.find(symbol[left], symbol[right]);
-        return priority == kNoMerge ? kNone : priority << 6 | left;
-    };
-    std::uint64_t starts = size == 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << size) - 1;
+    symbol[size + 1] = kNoSymbol;
+    Candidates candidates(first);
+    std::uint32_t starts = (2u << (size + 1)) - 1;  // by place
     result.last_priority = kNoMerge;
     for (;;) {
-        std::uint32_t const best = Min::of(candidate, padded);
-        if (best == kNone) break;
-        unsigned const i = best & 63;
-        std::uint64_t behind = starts & (~std::uint64_t{1} << i);
-        unsigned const j = static_cast<unsigned>(std::countr_zero(behind));
-        result.last_priority = best >> 6;
-        symbol[i] = pairs.symbol(best >> 6);
-        candidate[j] = kNone;
-        starts &= ~(std::uint64_t{1} << j);
-        behind &= behind - 1;
-        candidate[i] =
-            behind == 0 ? kNone : pair_at(i, static_cast<unsigned>(std::countr_zero(behind)));
-        std::uint64_t const before = starts & ((std::uint64_t{1} << i) - 1);
-        if (before != 0) {
-            unsigned const h = 63u - static_cast<unsigned>(std::countl_zero(before));
-            candidate[h] = pair_at(h, i);
-        }
+        std::uint32_t const best = candidates.smallest();
+        if (best >= kNoCandidate) break;
+        unsigned const left = (best & 15) + 1;
+        std::uint32_t const priority = best >> 4;
+        std::uint32_t const behind = starts & ~((2u << left) - 1);
+        std::uint32_t const behind_right = behind & (behind - 1);
+        auto const right = static_cast<unsigned>(std::countr_zero(behind));
+        auto const next = static_cast<unsigned>(std::countr_zero(behind_right));
+        auto const previous =
+            31u - static_cast<unsigned>(std::countl_zero(starts & ((1u << left) - 1)));
+        starts ^= 1u << right;
+        std::uint32_t const merged = pairs.symbol(priority);
+        symbol[left] = merged;
+        result.last_priority = priority;
+        std::uint32_t const with_previous = pairs.find(symbol[previous], merged);
+        std::uint32_t const with_next = pairs.find(merged, symbol[next]);
+        candidates.set(right - 1, kNoCandidate);
+        candidates.set(left - 1, candidate(with_next, left - 1));
+        // Without a previous symbol this writes "none" into the last place, which has no neighbour.
+        candidates.set((previous - 1) & 15, candidate(with_previous, (previous - 1) & 15));
     }
-    result.starts = starts;
+    std::memcpy(result.symbols, symbol + 1, sizeof result.symbols);
+    result.starts = starts >> 1 & ((1u << size) - 1);
 }
 
 }  // namespace

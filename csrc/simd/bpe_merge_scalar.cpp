@@ -4,7 +4,7 @@
 namespace tokmill::simd {
 
 MergeShort short_merger_scalar() {
-    return &merge_short<ScalarMin>;
+    return &merge_short<ScalarCandidates>;
 }
 
 }  // namespace tokmill::simd

@@ -1,0 +1,215 @@
+#include "models/prefix_trie.h"
+
+#include <algorithm>
+#include <bit>
+#include <numeric>
+#include <vector>
+
+#include "core/error.h"
+
+namespace tokmill {
+namespace {
+
+using Byte = unsigned char;
+
+Byte byte_at(std::string_view text, std::size_t i) {
+    return static_cast<Byte>(text[i]);
+}
+
+// Symbols in the order of their bytes.
+std::vector<std::uint32_t> sorted(std::span<std::string_view const> symbols) {
+    struct Item {
+        std::uint64_t head;  // the first eight bytes, the first one on top
+        std::uint32_t symbol;
+    };
+    std::vector<Item> items(symbols.size());
+    for (std::uint32_t s = 0; s < symbols.size(); ++s) {
+        std::uint64_t head = 0;
+        for (std::size_t i = 0; i < 8; ++i) {
+            head = head << 8 | (i < symbols[s].size() ? byte_at(symbols[s], i) : 0);
+        }
+        items[s] = {head, s};
+    }
+    std::sort(items.begin(), items.end(), [&](Item const& a, Item const& b) {
+        return a.head != b.head ? a.head < b.head : symbols[a.symbol] < symbols[b.symbol];
+    });
+    std::vector<std::uint32_t> order(items.size());
+    std::transform(items.begin(), items.end(), order.begin(),
+                   [](Item const& item) { return item.symbol; });
+    return order;
+}
+
+}  // namespace
+
+// Finds the nodes level by level, then a base for each: nodes with many children first, which need
+// whole blocks; those with one fit into any hole.
+class PrefixTrieBuilder {
+ public:
+    PrefixTrieBuilder(std::span<std::string_view const> symbols, std::span<std::uint32_t> shorter)
+        : symbols_(symbols), shorter_(shorter), order_(sorted(symbols)) {
+        add_children({0, order_.size(), 0, PrefixTrie::kNoSymbol});
+        // Behind the children of the root come those of its first child, and so on.
+        for (std::size_t node = 0; node < nodes_.size(); ++node) {
+            Range const range = ranges_[node];
+            nodes_[node].first_child = static_cast<std::uint32_t>(nodes_.size());
+            add_children(range);
+            nodes_[node].children =
+                static_cast<std::uint32_t>(nodes_.size()) - nodes_[node].first_child;
+        }
+    }
+
+    LargeVector<std::uint64_t> run() {
+        add_block();
+        for (std::size_t i = 0; i < kBlock; ++i) take(i);
+        used_base_[0] = true;
+        place_all();
+        LargeVector<std::uint64_t> result(taken_.size() * 64);
+        if (result.size() >> (PrefixTrie::kSymbolShift - PrefixTrie::kBaseShift) != 0) {
+            throw Error(ErrorKind::unsupported_tokenizer, "a vocabulary with too many prefixes");
+        }
+        for (std::size_t i = 0; i < kBlock; ++i) result[i] = entry(nodes_[i]);
+        for (Node const& parent : nodes_) {
+            for (std::uint32_t n = 0; n < parent.children; ++n) {
+                Node const& child = nodes_[parent.first_child + n];
+                result[parent.base ^ child.label] = entry(child);
+            }
+        }
+        return result;
+    }
+
+ private:
+    static constexpr std::size_t kBlock = PrefixTrie::kBlock;
+    static constexpr int kPatience = 24;
+
+    struct Node {
+        std::uint32_t first_child, children, base;
+        std::uint32_t symbol;  // kNoSymbol if none
+        Byte label;
+    };
+    // The symbols below a node, and the longest that is a prefix of theirs.
+    struct Range {
+        std::size_t begin, end, depth;
+        std::uint32_t longest;
+    };
+
+    static std::uint64_t entry(Node const& node) {
+        std::uint64_t const symbol =
+            node.symbol == PrefixTrie::kNoSymbol ? 0 : std::uint64_t{node.symbol} + 1;
+        return symbol << PrefixTrie::kSymbolShift |
+               std::uint64_t{node.base} << PrefixTrie::kBaseShift | PrefixTrie::kTaken | node.label;
+    }
+
+    void add_children(Range const& range) {
+        for (std::size_t begin = range.begin; begin < range.end;) {
+            Byte const label = byte_at(symbols_[order_[begin]], range.depth);
+            std::size_t end = begin + 1;
+            while (end < range.end && byte_at(symbols_[order_[end]], range.depth) == label) ++end;
+            std::uint32_t symbol = PrefixTrie::kNoSymbol;
+            std::size_t below = begin;
+            if (symbols_[order_[begin]].size() == range.depth + 1) {
+                symbol = order_[below++];
+                shorter_[symbol] = range.longest;
+            }
+            nodes_.push_back({0, 0, 0, symbol, label});
+            ranges_.push_back({below, end, range.depth + 1,
+                               symbol == PrefixTrie::kNoSymbol ? range.longest : symbol});
+            begin = end;
+        }
+    }
+
+    bool is_taken(std::size_t i) const { return taken_[i / 64] >> i % 64 & 1; }
+    void take(std::size_t i) { taken_[i / 64] |= std::uint64_t{1} << i % 64; }
+    void add_block() {
+        taken_.resize(taken_.size() + kBlock / 64);
+        used_base_.resize(taken_.size() * 64);
+    }
+    // The first free place from `i` on; adds a block if there is none.
+    std::size_t next_free(std::size_t i) {
+        for (std::size_t word = i / 64;; ++word) {
+            if (word == taken_.size()) add_block();
+            std::uint64_t free = ~taken_[word];
+            if (word == i / 64) free &= ~std::uint64_t{0} << i % 64;
+            if (free != 0) return word * 64 + static_cast<std::size_t>(std::countr_zero(free));
+        }
+    }
+
+    void place_all() {
+        std::vector<std::uint32_t> parents;
+        for (std::uint32_t i = 0; i < nodes_.size(); ++i) {
+            if (nodes_[i].children != 0) parents.push_back(i);
+        }
+        std::stable_sort(parents.begin(), parents.end(), [&](std::uint32_t a, std::uint32_t b) {
+            return nodes_[a].children > nodes_[b].children;
+        });
+        std::size_t from = 0;
+        std::uint32_t children_before = 0;
+        for (std::uint32_t const i : parents) {
+            Node& parent = nodes_[i];
+            // Few holes fit many children: places where too many tries failed are passed over, and
+            // left to the nodes with one.
+            if (parent.children == 1 && children_before != 1) from = 0;
+            children_before = parent.children;
+            from = next_free(from);
+            std::size_t hole = from;
+            for (int tries = 1; !fits(parent, hole); ++tries) {
+                hole = next_free(hole + 1);
+                if (tries % kPatience == 0) from = next_free(from + 1);
+            }
+            parent.base = base_for(parent, hole);
+            used_base_[parent.base] = true;
+            for (std::uint32_t n = 0; n < parent.children; ++n) {
+                take(parent.base ^ nodes_[parent.first_child + n].label);
+            }
+        }
+    }
+    // The base that puts the first child into `hole`.
+    std::uint32_t base_for(Node const& parent, std::size_t hole) const {
+        return static_cast<std::uint32_t>(hole ^ nodes_[parent.first_child].label);
+    }
+    bool fits(Node const& parent, std::size_t hole) const {
+        std::uint32_t const base = base_for(parent, hole);
+        if (used_base_[base]) return false;
+        for (std::uint32_t n = 1; n < parent.children; ++n) {
+            if (is_taken(base ^ nodes_[parent.first_child + n].label)) return false;
+        }
+        return true;
+    }
+
+    std::span<std::string_view const> symbols_;
+    std::span<std::uint32_t> shorter_;
+    std::vector<std::uint32_t> order_;
+    std::vector<Node> nodes_;
+    std::vector<Range> ranges_;  // of the nodes
+    std::vector<std::uint64_t> taken_;
+    std::vector<bool> used_base_;
+};
+
+PrefixTrie::PrefixTrie(std::span<std::string_view const> symbols, std::span<std::uint32_t> shorter)
+    : nodes_(PrefixTrieBuilder(symbols, shorter).run()) {
+    attach();
+}
+
+PrefixTrie::PrefixTrie(Array<std::uint64_t> nodes) : nodes_(std::move(nodes)) {
+    attach();
+}
+
+void PrefixTrie::attach() {
+    nodes_data_ = nodes_.data();
+    LargeVector<std::uint64_t> starts(0x10000);
+    for (std::size_t first = 0; first < 256; ++first) {
+        std::uint64_t const node = nodes_data_[first];
+        for (std::size_t second = 0; second < 256; ++second) {
+            std::uint64_t both = 0;
+            if (base_of(node) != 0) both = nodes_data_[base_of(node) ^ second];
+            if ((both & kLabelMask) != (kTaken | second)) both = 0;
+            std::uint64_t const symbol = both >> kSymbolShift;
+            std::uint64_t const match =
+                symbol != 0 ? (symbol - 1) << kSymbolShift | 2 : std::uint64_t{first} << kSymbolShift | 1;
+            starts[first << 8 | second] = match | std::uint64_t{base_of(both)} << kBaseShift;
+        }
+    }
+    starts_ = Array(std::move(starts));
+    starts_data_ = starts_.data();
+}
+
+}  // namespace tokmill
