@@ -19,22 +19,22 @@ constexpr std::uint32_t kBytes = 256;
 void measure(std::span<PairTable::Entry const> pairs, LargeVector<Parts>& parts) {
     std::vector<std::uint32_t> waiting;
     for (std::uint32_t s = kBytes; s < parts.size(); ++s) {
-        if (parts[s].size != 0) continue;
+        if (parts[s].size_and_flag != 0) continue;
         waiting.push_back(s);
         while (!waiting.empty()) {
             std::uint32_t const top = waiting.back();
             auto const& pair = pairs[top - kBytes];
             Parts const& left = parts[pair.left];
             Parts const& right = parts[pair.right];
-            if (left.size == 0) {
+            if (left.size_and_flag == 0) {
                 waiting.push_back(pair.left);
-            } else if (right.size == 0) {
+            } else if (right.size_and_flag == 0) {
                 waiting.push_back(pair.right);
             } else {
-                bool const regular = pair.left < top && pair.right < top &&
-                                     ((left.size | right.size) & BacktrackTables::kIrregular) == 0;
-                parts[top].size = ((left.size + right.size) & ~BacktrackTables::kIrregular) |
-                                  (regular ? 0 : BacktrackTables::kIrregular);
+                bool const irregular = pair.left > top || pair.right > top ||
+                                       left.is_irregular() || right.is_irregular();
+                parts[top].size_and_flag =
+                    (left.size() + right.size()) | (irregular ? BacktrackTables::kIrregular : 0);
                 waiting.pop_back();
             }
         }
@@ -44,12 +44,14 @@ void measure(std::span<PairTable::Entry const> pairs, LargeVector<Parts>& parts)
 // Symbols are taken in the order of their priority, so that what a set holds at that time are the
 // pairs that merge earlier: of what is inside a symbol, only these can be kept from joining across
 // its border by the symbol's own merge.
-LargeVector<Borders> find_borders(std::span<PairTable::Entry const> pairs, std::size_t symbols) {
+LargeVector<Borders> find_borders(std::span<PairTable::Entry const> pairs,
+                                  Array<Parts> const& parts) {
     auto const name = [](std::uint32_t symbol, std::uint64_t factor) {
         return std::uint64_t{1} << (symbol * factor >> 58);
     };
     auto const start_name = [&](std::uint32_t s) { return name(s, 0x9E3779B97F4A7C15u); };
     auto const end_name = [&](std::uint32_t s) { return name(s, 0xC2B2AE3D27D4EB4Fu); };
+    std::size_t const symbols = parts.size();
     LargeVector<Borders> borders(symbols);
     // Partners of the symbol itself; `borders` has those of its parts until the end.
     std::vector<std::uint64_t> to_right(symbols), to_left(symbols);
@@ -70,6 +72,8 @@ LargeVector<Borders> find_borders(std::span<PairTable::Entry const> pairs, std::
     for (std::uint32_t s = 0; s < symbols; ++s) {
         borders[s].accepts_right |= to_right[s];
         borders[s].accepts_left |= to_left[s];
+        constexpr std::uint64_t kAll = ~std::uint64_t{0};
+        if (parts[s].is_irregular()) borders[s] = {kAll, kAll, kAll, kAll};
     }
     return borders;
 }
@@ -79,12 +83,12 @@ class Spellings {
  public:
     Spellings(std::span<PairTable::Entry const> pairs, LargeVector<Parts> const& parts) {
         std::size_t total = 0;
-        for (Parts const& part : parts) total += part.size & ~BacktrackTables::kIrregular;
+        for (Parts const& part : parts) total += part.size();
         pool_.resize(total);
         views_.resize(parts.size());
         char* end = pool_.data();
         for (std::uint32_t s = 0; s < parts.size(); ++s) {
-            std::size_t const size = parts[s].size & ~BacktrackTables::kIrregular;
+            std::size_t const size = parts[s].size();
             char* out = end;
             // Parts with higher numbers are not spelled yet.
             std::vector<std::uint32_t> rest{s};
@@ -127,16 +131,24 @@ BacktrackTables make_backtrack_tables(std::span<PairTable::Entry const> pairs) {
     tables.trie = PrefixTrie(spellings.views(), shorter);
     for (std::uint32_t s = 0; s < parts.size(); ++s) parts[s].shorter = shorter[s];
     tables.parts = Array(std::move(parts));
-    tables.borders = Array(find_borders(pairs, tables.parts.size()));
+    tables.borders = Array(find_borders(pairs, tables.parts));
     return tables;
+}
+
+bool BacktrackEncoder::may_follow(unsigned char const* text, Symbol left, Symbol right) const {
+    Borders const& a = tables_->borders[left.id];
+    Borders const& b = tables_->borders[right.id];
+    if ((a.accepts_right & b.starts) == 0 || (a.ends & b.accepts_left) == 0) return true;
+    // The merges of irregular symbols do not happen in the order of the numbers. There are few.
+    if (tables_->parts[left.id].is_irregular() || tables_->parts[right.id].is_irregular()) {
+        return stays_apart(text, left.size, std::size_t{left.size} + right.size);
+    }
+    return never_joins(left.id, right.id);
 }
 
 // Walks back through the merges of both symbols, the later one first, and asks whether what met at
 // the border in between would have merged before it was merged away.
-bool BacktrackEncoder::may_follow(std::uint32_t left, std::uint32_t right) const {
-    Borders const& a = tables_->borders[left];
-    Borders const& b = tables_->borders[right];
-    if ((a.accepts_right & b.starts) == 0 || (a.ends & b.accepts_left) == 0) return true;
+bool BacktrackEncoder::never_joins(std::uint32_t left, std::uint32_t right) const {
     std::uint32_t limit = kNoMerge;
     for (;;) {
         if (pairs_->find(left, right) < limit) return false;
@@ -152,15 +164,18 @@ bool BacktrackEncoder::may_follow(std::uint32_t left, std::uint32_t right) const
     }
 }
 
-bool BacktrackEncoder::may_follow(unsigned char const* text, Symbol left, Symbol right) const {
-    if (((tables_->parts[left.id].size | tables_->parts[right.id].size) &
-         BacktrackTables::kIrregular) == 0) {
-        return may_follow(left.id, right.id);
+// The same by the definition: merging the bytes of both.
+bool BacktrackEncoder::stays_apart(unsigned char const* text, std::size_t border,
+                                   std::size_t size) const {
+    if (size <= simd::kMaxShortMerge) {
+        unsigned char padded[simd::kMaxShortMerge] = {};
+        std::copy_n(text, size, padded);
+        Symbol symbols[simd::kMaxShortMerge];
+        return merger_.merge_short(padded, size, symbols) == 2 && symbols[0].size == border;
     }
-    // Their merges do not happen in the order of the numbers; but there are few such symbols.
-    std::vector<Symbol> both;
-    BpeMerger(*pairs_).merge_with_queue(text, std::size_t{left.size} + right.size, both);
-    return both.size() == 2 && both[0].size == left.size;
+    std::vector<Symbol> symbols;
+    merger_.merge_with_queue(text, size, symbols);
+    return symbols.size() == 2 && symbols[0].size == border;
 }
 
 void BacktrackEncoder::encode(unsigned char const* text, std::size_t size,
@@ -192,7 +207,7 @@ void BacktrackEncoder::encode(unsigned char const* text, std::size_t size,
         for (;;) {
             std::uint32_t const shorter = tables_->parts[next.id].shorter;
             if (shorter != PrefixTrie::kNoSymbol) {
-                next = {shorter, tables_->parts[shorter].size & ~BacktrackTables::kIrregular};
+                next = {shorter, tables_->parts[shorter].size()};
                 break;
             }
             if (dead.empty()) dead.resize(size + 1);

@@ -3,19 +3,9 @@
 #include <algorithm>
 #include <cstring>
 
+#include "core/prefetch.h"
+
 namespace tokmill {
-namespace {
-
-TOKMILL_INLINE void prefetch(void const* p) {
-#if defined(__GNUC__)
-    __builtin_prefetch(p);
-#else
-    static_cast<void>(p);
-#endif
-}
-
-}  // namespace
-
 namespace {
 
 bool knows_all_bytes(BpeTables const& tables) {
@@ -129,11 +119,21 @@ void Bpe::resolve_rest(std::string_view word, std::size_t i, BpeState& state,
         WordCache::is_long(key) ? whole_word(word) : tables_.words.second_line(hash).find(key);
     if (id != kNoId) {
         state.ids.push_back(id);
+    } else if (!WordCache::is_long(key) && knows_all_bytes_) {
+        append_short(key, word.size(), state.ids);
     } else {
         append_merged(word, state, state.ids, nullptr);
     }
     state.seen.insert(key, hash, word, state.ids);
     resolved.put(i, state.ids);
+}
+
+void Bpe::append_short(WordKey key, std::size_t size, std::vector<std::uint32_t>& ids) const {
+    unsigned char text[sizeof key];
+    std::memcpy(text, &key, sizeof key);
+    Symbol symbols[simd::kMaxShortMerge];
+    std::size_t const count = merger_.merge_short(text, size, symbols);
+    for (std::size_t i = 0; i < count; ++i) ids.push_back(tables_.external[symbols[i].id]);
 }
 
 void Bpe::encode(WordSpans const& words, BpeState& state, IdBuffer& ids) const {

@@ -27,7 +27,7 @@ struct BpeTables {
     PairTable pairs;
     Array<std::uint32_t> external;  // symbol -> id; kNoId for a byte that the vocabulary lacks
     WordTable words;           // vocabulary words of at most 16 bytes that encode to themselves
-    ByteStringMap long_words;  // ... and the longer ones
+    ByteStringMap long_words;  // longer ones that do, though merging cannot form them
     BacktrackTables backtrack;
     std::uint32_t unk_id = kNoId;
     bool fuse_unk = false;
@@ -99,6 +99,7 @@ class Bpe {
                           Resolved& resolved) const;
     void resolve_rest(std::string_view word, std::size_t i, BpeState& state,
                       Resolved& resolved) const;
+    void append_short(WordKey key, std::size_t size, std::vector<std::uint32_t>& ids) const;
     void append_merged(std::string_view bytes, BpeState& state, std::vector<std::uint32_t>& ids,
                        std::vector<Span>* spans) const;
     void append_symbols(std::string_view bytes, BpeState& state, std::vector<std::uint32_t>& ids,

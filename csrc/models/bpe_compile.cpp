@@ -168,16 +168,28 @@ void check_unk(BpeModel const& model) {
     }
 }
 
+// A bit for every id of a symbol.
+std::vector<bool> ids_of(LargeVector<std::uint32_t> const& external) {
+    std::vector<bool> ids;
+    for (std::uint32_t const id : external) {
+        if (id == kNoId) continue;
+        if (id >= ids.size()) ids.resize(std::size_t{id} + 1);
+        ids[id] = true;
+    }
+    return ids;
+}
+
 }  // namespace
 
 BpeTables make_bpe_tables(BpeParts parts, BpeModel const& model) {
     LargeVector<WordTable::Word> words;
     std::vector<ByteStringMap::Word> long_words;
     words.reserve(parts.words.size());
+    std::vector<bool> const formed = ids_of(parts.external);
     for (auto const& [bytes, id] : parts.words) {
         if (can_be_key(bytes)) {
             words.push_back({make_key(bytes_of(bytes), bytes.size()), id});
-        } else {
+        } else if (id >= formed.size() || !formed[id]) {
             long_words.emplace_back(bytes, id);
         }
     }

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <utility>
 
+#include "core/prefetch.h"
 #include "models/byte_string_map.h"
 
 namespace tokmill {
@@ -118,8 +119,10 @@ void WordCache::grow() {
     size_ *= 2;
     shift_ = shift_for(size_);
     used_ = 0;
-    for (CachedWord const& word : before) {
-        if (!looks_free(word.key)) place(word, hash_key(word.key));
+    constexpr std::size_t kAhead = 16;
+    for (std::size_t i = 0; i < before.size(); ++i) {
+        prefetch(line(hash_key(before[std::min(i + kAhead, before.size() - 1)].key)));
+        if (!looks_free(before[i].key)) place(before[i], hash_key(before[i].key));
     }
 }
 

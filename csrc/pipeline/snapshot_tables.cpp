@@ -176,18 +176,15 @@ WordTable read_words(SnapshotFile const& file, KnownIds const& ids) {
 // What a walk through the parts of a symbol relies on, to end and to stay inside the text.
 bool good_parts(BacktrackTables::Parts const& part, std::uint32_t symbol,
                 std::span<BacktrackTables::Parts const> all) {
-    constexpr std::uint32_t kSize = BacktrackTables::kIrregular - 1;
     auto const symbols = static_cast<std::uint32_t>(all.size());
-    bool const regular = part.size <= kSize;
-    bool good = (part.left < symbols) & (part.right < symbols) & ((part.size & kSize) != 0);
+    bool good = part.left < symbols && part.right < symbols && part.size() != 0;
     if (symbol < 256) {
-        good &= part.left == symbol && part.right == symbol && part.size == 1;
+        good = good && part.left == symbol && part.right == symbol && part.size_and_flag == 1;
     } else {
-        good &= !regular | ((part.left < symbol) & (part.right < symbol));
+        good = good && (part.is_irregular() || (part.left < symbol && part.right < symbol));
     }
     if (part.shorter == PrefixTrie::kNoSymbol) return good;
-    return good && part.shorter < symbols &&
-           (all[part.shorter].size & kSize) < (part.size & kSize);
+    return good && part.shorter < symbols && all[part.shorter].size() < part.size();
 }
 
 BacktrackTables read_backtrack(SnapshotFile const& file, std::size_t symbols) {

@@ -5,19 +5,12 @@
 
 #include <cstdint>
 
+#include "core/prefetch.h"
 #include "simd/block64.h"
 #include "simd/word_lookup.h"
 
 namespace tokmill::simd {
 namespace {
-
-TOKMILL_INLINE void prefetch(void const* p) {
-#if defined(__GNUC__)
-    __builtin_prefetch(p);
-#else
-    static_cast<void>(p);
-#endif
-}
 
 struct ScalarLine {
     static TOKMILL_INLINE std::uint32_t find(WordLine const& line, WordKey const& key) {
