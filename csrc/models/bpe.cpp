@@ -22,97 +22,60 @@ Bpe::Bpe(BpeTables tables)
       lookup_(simd::word_lookup(simd::active_isa())),
       knows_all_bytes_(knows_all_bytes(tables_)) {}
 
-// The ids of one chunk of words before they are written out: eight places a word, and a side
-// array for the words that need more.
-struct Bpe::Resolved {
-    struct Spill {
-        std::uint32_t word, begin, count;
-    };
-    explicit Resolved(std::vector<std::uint32_t>& spill_buffer) : spilled(spill_buffer) {
-        spilled.clear();
-    }
-
-    static constexpr std::size_t kPlaces = 8;
-
-    alignas(64) std::uint32_t ids[kChunk][kPlaces];
-    WordKey keys[kChunk];
-    std::uint8_t counts[kChunk];
-    std::uint16_t pending[kChunk + 1];  // words that the first line of the word table does not hold
-    Spill spills[kChunk];               // in the order of the words
-    std::size_t spill_count = 0;
-    std::vector<std::uint32_t>& spilled;
-
-    // Words that do not fit must come in their order.
-    void put(std::size_t i, std::span<std::uint32_t const> values) {
-        if (values.size() <= kPlaces) {
-            std::copy(values.begin(), values.end(), ids[i]);
-            counts[i] = static_cast<std::uint8_t>(values.size());
-            return;
-        }
-        counts[i] = 0;
-        spills[spill_count++] = {static_cast<std::uint32_t>(i),
-                                 static_cast<std::uint32_t>(spilled.size()),
-                                 static_cast<std::uint32_t>(values.size())};
-        spilled.insert(spilled.end(), values.begin(), values.end());
-    }
-};
-
-void Bpe::resolve(WordSpans const& words, BpeState& state, Resolved& resolved) const {
-    std::size_t const pending =
-        lookup_(tables_.words, {words.base, words.begins, words.ends, words.count,
-                                words.readable_end, resolved.keys, resolved.ids, resolved.pending});
-    std::memset(resolved.counts, 1, words.count);
-    std::size_t const rest = take_seen(words, pending, state, resolved);
-    for (std::size_t n = 0; n < rest; ++n) {
-        std::size_t const i = resolved.pending[n];
-        resolve_rest(words.word(i), i, state, resolved);
+void Bpe::look_up(WordChunk& chunk, BpeState const& state) const {
+    lookup_.find(tables_.words, chunk);
+    std::memset(chunk.counts, 1, chunk.count);
+    chunk.spills.clear();
+    chunk.spilled.clear();
+    for (std::size_t n = 0; n < chunk.pending_count; ++n) {
+        std::size_t const i = chunk.pending[n];
+        WordKey& key = chunk.keys[i];
+        if (key == kNoWord || WordCache::looks_free(key)) key = WordCache::long_key(chunk.word(i));
+        prefetch(state.seen.line(hash_key(key)));
     }
 }
 
-// Takes words from the cache whose entries hold their ids themselves; what is left stays in
-// `pending`. In two loops, so that the cache misses of many words are under way at once; and the
-// memory that what is left will need is asked for.
-std::size_t Bpe::take_seen(WordSpans const& words, std::size_t pending, BpeState& state,
-                           Resolved& resolved) const {
-    for (std::size_t n = 0; n < pending; ++n) {
-        std::size_t const i = resolved.pending[n];
-        WordKey& key = resolved.keys[i];
-        if (key == kNoWord || WordCache::looks_free(key)) {
-            key = WordCache::long_key(words.word(i));
-        }
-        prefetch(state.seen.line(hash_key(key)));
+void Bpe::resolve(WordChunk& chunk, BpeState& state) const {
+    take_seen(chunk, state);
+    for (std::size_t n = 0; n < chunk.pending_count; ++n) {
+        resolve_rest(chunk.pending[n], chunk, state);
     }
+}
+
+// Takes words from the cache whose entries hold their ids themselves, and asks for the memory that
+// the others will need.
+void Bpe::take_seen(WordChunk& chunk, BpeState const& state) const {
     std::size_t rest = 0;
-    for (std::size_t n = 0; n < pending; ++n) {
-        std::size_t const i = resolved.pending[n];
-        std::uint64_t const hash = hash_key(resolved.keys[i]);
-        CachedWord const* const known = state.seen.find(resolved.keys[i], hash);
+    for (std::size_t n = 0; n < chunk.pending_count; ++n) {
+        std::size_t const i = chunk.pending[n];
+        std::uint64_t const hash = hash_key(chunk.keys[i]);
+        CachedWord const* const known = state.seen.find(chunk.keys[i], hash);
         if (known != nullptr && known->is_packed()) {
-            resolved.counts[i] = static_cast<std::uint8_t>(known->unpack(resolved.ids[i]));
+            chunk.counts[i] = static_cast<std::uint8_t>(known->unpack(chunk.ids[i]));
             continue;
         }
-        resolved.pending[rest++] = static_cast<std::uint16_t>(i);
+        chunk.pending[rest++] = static_cast<std::uint16_t>(i);
         if (known != nullptr) {
             prefetch(state.seen.record(*known));
         } else {
             prefetch(&tables_.words.second_line(hash));
         }
     }
-    return rest;
+    chunk.pending_count = rest;
 }
 
-void Bpe::resolve_rest(std::string_view word, std::size_t i, BpeState& state,
-                       Resolved& resolved) const {
-    WordKey const key = resolved.keys[i];
+void Bpe::resolve_rest(std::size_t i, WordChunk& chunk, BpeState& state) const {
+    WordKey const key = chunk.keys[i];
+    std::string_view const word = chunk.word(i);
     std::uint64_t const hash = hash_key(key);
     // Again, since the same word may have come before in this chunk.
     if (CachedWord const* const known = state.seen.find(key, hash); known != nullptr) {
         if (known->is_packed()) {
-            resolved.counts[i] = static_cast<std::uint8_t>(known->unpack(resolved.ids[i]));
+            chunk.counts[i] = static_cast<std::uint8_t>(known->unpack(chunk.ids[i]));
             return;
         }
         auto const ids = state.seen.ids_of(*known, word);
-        if (ids.data() != nullptr) return resolved.put(i, ids);
+        if (ids.data() != nullptr) return chunk.put(i, ids);
     }
     state.ids.clear();
     std::uint32_t const id =
@@ -125,7 +88,7 @@ void Bpe::resolve_rest(std::string_view word, std::size_t i, BpeState& state,
         append_merged(word, state, state.ids, nullptr);
     }
     state.seen.insert(key, hash, word, state.ids);
-    resolved.put(i, state.ids);
+    chunk.put(i, state.ids);
 }
 
 void Bpe::append_short(WordKey key, std::size_t size, std::vector<std::uint32_t>& ids) const {
@@ -134,36 +97,6 @@ void Bpe::append_short(WordKey key, std::size_t size, std::vector<std::uint32_t>
     Symbol symbols[simd::kMaxShortMerge];
     std::size_t const count = merger_.merge_short(text, size, symbols);
     for (std::size_t i = 0; i < count; ++i) ids.push_back(tables_.external[symbols[i].id]);
-}
-
-void Bpe::encode(WordSpans const& words, BpeState& state, IdBuffer& ids) const {
-    Resolved resolved(state.spilled);
-    resolve(words, state, resolved);
-    std::uint32_t* out = ids.reserve(words.count * Resolved::kPlaces + resolved.spilled.size());
-    std::size_t i = 0;
-    auto const copy_until = [&](std::size_t end) {
-        for (; i < end; ++i) {
-            std::memcpy(out, resolved.ids[i], sizeof resolved.ids[i]);
-            out += resolved.counts[i];
-        }
-    };
-    for (std::size_t n = 0; n < resolved.spill_count; ++n) {
-        auto const& spill = resolved.spills[n];
-        copy_until(spill.word);
-        std::memcpy(out, resolved.spilled.data() + spill.begin, spill.count * sizeof *out);
-        out += spill.count;
-        ++i;
-    }
-    copy_until(words.count);
-    ids.commit(out);
-}
-
-std::size_t Bpe::count(WordSpans const& words, BpeState& state) const {
-    Resolved resolved(state.spilled);
-    resolve(words, state, resolved);
-    std::size_t total = resolved.spilled.size();
-    for (std::size_t i = 0; i < words.count; ++i) total += resolved.counts[i];
-    return total;
 }
 
 std::uint32_t Bpe::whole_word(std::string_view word) const noexcept {

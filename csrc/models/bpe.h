@@ -9,13 +9,13 @@
 #include <vector>
 
 #include "core/array.h"
-#include "core/id_buffer.h"
 #include "core/span.h"
 #include "models/backtrack.h"
 #include "models/bpe_merge.h"
 #include "models/byte_string_map.h"
 #include "models/pair_table.h"
 #include "models/word_cache.h"
+#include "models/word_chunk.h"
 #include "models/word_table.h"
 #include "pipeline/definition.h"
 #include "simd/word_lookup.h"
@@ -53,35 +53,20 @@ struct BpeState {
     explicit BpeState(std::size_t cache_budget) : seen(cache_budget) {}
 
     WordCache seen;
+    WordChunk chunks[2];  // one is filled while the other one waits for memory
     std::vector<Symbol> symbols;
     std::vector<std::uint32_t> ids;
-    std::vector<std::uint32_t> spilled;
-};
-
-// Pre-tokens as offsets from a base: token i is [begins[i], ends[i]).
-struct WordSpans {
-    unsigned char const* base;
-    std::uint32_t const* begins;
-    std::uint32_t const* ends;
-    std::size_t count;                  // at most Bpe::kChunk
-    unsigned char const* readable_end;  // how far memory may be read
-
-    std::string_view word(std::size_t i) const noexcept {
-        return {reinterpret_cast<char const*>(base) + begins[i], ends[i] - begins[i]};
-    }
 };
 
 class Bpe {
  public:
-    static constexpr std::size_t kChunk = simd::kMaxLookup;
-
     explicit Bpe(BpeTables tables);
     BpeTables const& tables() const noexcept { return tables_; }
 
-    // Appends the ids of the words, in order.
-    void encode(WordSpans const& words, BpeState& state, IdBuffer& ids) const;
-    // Their number.
-    std::size_t count(WordSpans const& words, BpeState& state) const;
+    // The stations of a chunk of words, in order. Each asks for memory that the next one reads.
+    void prepare(WordChunk& chunk) const { lookup_.prepare(tables_.words, chunk); }
+    void look_up(WordChunk& chunk, BpeState const& state) const;
+    void resolve(WordChunk& chunk, BpeState& state) const;
 
     // One word of any length, past all caches; appends the ids and, if asked for, the number of
     // bytes that each of them stands for (bytes dropped by the model belong to no id).
@@ -93,12 +78,8 @@ class Bpe {
                      std::vector<std::uint32_t>& ids) const;
 
  private:
-    struct Resolved;
-    void resolve(WordSpans const& words, BpeState& state, Resolved& resolved) const;
-    std::size_t take_seen(WordSpans const& words, std::size_t pending, BpeState& state,
-                          Resolved& resolved) const;
-    void resolve_rest(std::string_view word, std::size_t i, BpeState& state,
-                      Resolved& resolved) const;
+    void take_seen(WordChunk& chunk, BpeState const& state) const;
+    void resolve_rest(std::size_t i, WordChunk& chunk, BpeState& state) const;
     void append_short(WordKey key, std::size_t size, std::vector<std::uint32_t>& ids) const;
     void append_merged(std::string_view bytes, BpeState& state, std::vector<std::uint32_t>& ids,
                        std::vector<Span>* spans) const;
@@ -109,7 +90,7 @@ class Bpe {
     BpeTables tables_;
     BpeMerger merger_;
     BacktrackEncoder long_merger_;
-    simd::LookupWords lookup_;
+    simd::WordLookup lookup_;
     bool knows_all_bytes_;
 };
 

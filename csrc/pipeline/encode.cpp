@@ -4,6 +4,7 @@
 #include <string>
 
 #include "normalizers/nfc.h"
+#include "pipeline/chunk_pipeline.h"
 #include "pipeline/outputs.h"
 #include "pipeline/tokenizer_impl.h"
 #include "simd/transcode.h"
@@ -12,10 +13,34 @@
 namespace tokmill {
 namespace {
 
-constexpr std::size_t kScanCapacity = Bpe::kChunk;
-
 unsigned char const* bytes_of(std::string_view text) {
     return reinterpret_cast<unsigned char const*>(text.data());
+}
+
+template <class Output>
+void push_pieces(Pieces const& pieces, ChunkPipeline<Output>& pipeline, Output const& out) {
+    unsigned char const* const all = bytes_of(pieces.text);
+    for (std::size_t i = 0; i < pieces.spans.size() && !out.full();) {
+        WordChunk& chunk = pipeline.chunk();
+        std::size_t const base = pieces.spans[i].begin;
+        std::size_t count = 0;
+        for (; i < pieces.spans.size() && count < WordChunk::kWords; ++i, ++count) {
+            Span const& piece = pieces.spans[i];
+            if (piece.end - base > UINT32_MAX) break;
+            chunk.begins[count] = static_cast<std::uint32_t>(piece.begin - base);
+            chunk.own_ends[count] = static_cast<std::uint32_t>(piece.end - base);
+        }
+        if (count == 0) {
+            Span const& piece = pieces.spans[i++];
+            pipeline.push_word(pieces.text.substr(piece.begin, piece.size()));
+            continue;
+        }
+        chunk.base = all + base;
+        chunk.readable_end = all + pieces.text.size();
+        chunk.ends = chunk.own_ends;
+        chunk.count = count;
+        pipeline.push();
+    }
 }
 
 }  // namespace
@@ -122,49 +147,38 @@ void Tokenizer::Impl::encode_segment(std::string_view segment,
 // Text without added tokens: cut into pre-tokens, in chunks, and look them up.
 template <class Output>
 void Tokenizer::Impl::encode_words(std::string_view text, EncodeState& state, Output& out) const {
-    std::uint32_t begins[kScanCapacity + 1];
+    ChunkPipeline<Output> pipeline(bpe, state.bpe, out);
     if (scan != nullptr) {
-        unsigned char const* cursor = bytes_of(text);
-        unsigned char const* const end = cursor + text.size();
-        while (cursor < end && !out.full()) {
-            unsigned char const* const base = cursor;
-            std::size_t count = scan(*words, base, cursor, end, begins, kScanCapacity);
-            auto const scanned = static_cast<std::size_t>(cursor - base);
-            if (scanned > UINT32_MAX) {
-                // The last pre-token ends beyond 32 bits.
-                std::uint32_t const begin = begins[--count];
-                if (count != 0) {
-                    begins[count] = begin;
-                    out.words(bpe, {base, begins, begins + 1, count, end}, state.bpe);
-                }
-                out.word(bpe, {reinterpret_cast<char const*>(base) + begin, scanned - begin},
-                         state.bpe);
-                continue;
-            }
-            begins[count] = static_cast<std::uint32_t>(scanned);
-            out.words(bpe, {base, begins, begins + 1, count, end}, state.bpe);
-        }
-        return;
+        scan_words(text, pipeline, out);
+    } else {
+        pre_tokenization.run(text, false, state.pieces);
+        push_pieces(state.pieces, pipeline, out);
     }
-    std::uint32_t ends[kScanCapacity];
-    Pieces& pieces = state.pieces;
-    pre_tokenization.run(text, false, pieces);
-    unsigned char const* const all = bytes_of(pieces.text);
-    for (std::size_t i = 0; i < pieces.spans.size() && !out.full();) {
-        std::size_t const base = pieces.spans[i].begin;
-        std::size_t count = 0;
-        for (; i < pieces.spans.size() && count < kScanCapacity; ++i, ++count) {
-            Span const& piece = pieces.spans[i];
-            if (piece.end - base > UINT32_MAX) break;
-            begins[count] = static_cast<std::uint32_t>(piece.begin - base);
-            ends[count] = static_cast<std::uint32_t>(piece.end - base);
-        }
-        if (count == 0) {
-            Span const& piece = pieces.spans[i++];
-            out.word(bpe, pieces.text.substr(piece.begin, piece.size()), state.bpe);
+    pipeline.finish();
+}
+
+template <class Output>
+void Tokenizer::Impl::scan_words(std::string_view text, ChunkPipeline<Output>& pipeline,
+                                 Output const& out) const {
+    unsigned char const* cursor = bytes_of(text);
+    unsigned char const* const end = cursor + text.size();
+    while (cursor < end && !out.full()) {
+        unsigned char const* const base = cursor;
+        WordChunk& chunk = pipeline.chunk();
+        chunk.base = base;
+        chunk.readable_end = end;
+        chunk.ends = chunk.begins + 1;
+        chunk.count = scan(*words, base, cursor, end, chunk.begins, WordChunk::kWords);
+        auto const scanned = static_cast<std::size_t>(cursor - base);
+        if (scanned <= UINT32_MAX) {
+            chunk.begins[chunk.count] = static_cast<std::uint32_t>(scanned);
+            pipeline.push();
             continue;
         }
-        out.words(bpe, {all + base, begins, ends, count, all + pieces.text.size()}, state.bpe);
+        // The last pre-token ends beyond 32 bits: its begin is the end of the one before.
+        std::uint32_t const begin = chunk.begins[--chunk.count];
+        if (chunk.count != 0) pipeline.push();
+        pipeline.push_word({reinterpret_cast<char const*>(base) + begin, scanned - begin});
     }
 }
 

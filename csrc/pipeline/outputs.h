@@ -3,6 +3,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
+#include <numeric>
 #include <string_view>
 
 #include "core/id_buffer.h"
@@ -16,8 +18,23 @@ class IdOutput {
     explicit IdOutput(IdBuffer& ids) : ids_(&ids) {}
     static constexpr bool full() noexcept { return false; }
     void id(std::uint32_t id) { ids_->push(id); }
-    void words(Bpe const& bpe, WordSpans const& words, BpeState& state) {
-        bpe.encode(words, state, *ids_);
+    void words(WordChunk const& chunk) {
+        std::uint32_t* out = ids_->reserve(chunk.count * WordChunk::kPlaces + chunk.spilled.size());
+        std::size_t i = 0;
+        auto const copy_until = [&](std::size_t end) {
+            for (; i < end; ++i) {
+                std::memcpy(out, chunk.ids[i], sizeof chunk.ids[i]);
+                out += chunk.counts[i];
+            }
+        };
+        for (WordChunk::Spill const& spill : chunk.spills) {
+            copy_until(spill.word);
+            std::memcpy(out, chunk.spilled.data() + spill.begin, spill.count * sizeof *out);
+            out += spill.count;
+            ++i;
+        }
+        copy_until(chunk.count);
+        ids_->commit(out);
     }
     void word(Bpe const& bpe, std::string_view word, BpeState& state) {
         state.ids.clear();
@@ -36,8 +53,9 @@ class CountOutput {
     std::size_t count() const noexcept { return count_; }
     bool full() const noexcept { return count_ > limit_; }
     void id(std::uint32_t) noexcept { ++count_; }
-    void words(Bpe const& bpe, WordSpans const& words, BpeState& state) {
-        count_ += bpe.count(words, state);
+    void words(WordChunk const& chunk) {
+        count_ += chunk.spilled.size() +
+                  std::accumulate(chunk.counts, chunk.counts + chunk.count, std::size_t{0});
     }
     void word(Bpe const& bpe, std::string_view word, BpeState& state) {
         state.ids.clear();

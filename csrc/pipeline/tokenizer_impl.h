@@ -38,6 +38,9 @@ class LazyDefinition {
     mutable std::unique_ptr<Definition> full_;
 };
 
+template <class Output>
+class ChunkPipeline;
+
 struct Tokenizer::Impl {
     Impl(std::unique_ptr<LazyDefinition> source, TokenTable table, BpeTables tables);
 
@@ -74,6 +77,9 @@ struct Tokenizer::Impl {
                         EncodeState& state, Output& out) const;
     template <class Output>
     void encode_words(std::string_view text, EncodeState& state, Output& out) const;
+    template <class Output>
+    void scan_words(std::string_view text, ChunkPipeline<Output>& pipeline,
+                    Output const& out) const;
     template <class Output>
     void encode_bytes(std::string_view bytes, std::size_t valid, EncodeOptions const& options,
                       EncodeState& state, Output& out) const;

@@ -4,7 +4,7 @@
 
 namespace tokmill::simd {
 
-LookupWords word_lookup(Isa isa) {
+WordLookup word_lookup(Isa isa) {
     switch (isa) {
 #if defined(__x86_64__) || defined(_M_X64)
         case Isa::avx512:

@@ -4,8 +4,8 @@
 #if defined(__AVX2__)
 namespace tokmill::simd {
 
-LookupWords word_lookup_avx2() {
-    return &lookup_words<Avx2Line>;
+WordLookup word_lookup_avx2() {
+    return lookup_with<Avx2Line>();
 }
 
 }  // namespace tokmill::simd

@@ -4,8 +4,8 @@
 #if defined(__AVX512VBMI2__)
 namespace tokmill::simd {
 
-LookupWords word_lookup_avx512() {
-    return &lookup_words<Avx512Line>;
+WordLookup word_lookup_avx512() {
+    return lookup_with<Avx512Line>();
 }
 
 }  // namespace tokmill::simd

@@ -1,6 +1,7 @@
 // The lookup of a chunk of words, written once over a function that searches one line. Two loops,
 // the first without and the second with access to the table, so that the cache misses of many words
-// are under way at once; neither branches on what the words are.
+// are under way at once, and other work can be done in between; neither branches on what the words
+// are.
 #pragma once
 
 #include <cstdint>
@@ -79,35 +80,39 @@ WordKey key_at_the_end(unsigned char const* text, std::size_t size) {
     return make_key(text, size);
 }
 
-template <class Line>
-std::size_t lookup_words(WordTable const& table, WordLookup const& lookup) {
+inline void prepare_words(WordTable const& table, WordChunk& chunk) {
     WordLine const* const lines = table.data();
     unsigned const shift = table.shift();
-    WordLine const* places[kMaxLookup];
-    WordKey* const keys = lookup.keys;
     auto const put = [&](std::size_t i, WordKey key) {
-        WordLine const* const place = lines + (hash_key(key) >> shift);
-        keys[i] = key;
-        places[i] = place;
-        prefetch(place);
+        chunk.keys[i] = key;
+        prefetch(lines + (hash_key(key) >> shift));
     };
-    auto const text = [&](std::size_t i) { return lookup.base + lookup.begins[i]; };
-    auto const size = [&](std::size_t i) -> std::size_t {
-        return lookup.ends[i] - lookup.begins[i];
-    };
-    std::size_t inside = lookup.count;
-    while (inside > 0 && lookup.readable_end - text(inside - 1) < 16) --inside;
+    auto const text = [&](std::size_t i) { return chunk.base + chunk.begins[i]; };
+    auto const size = [&](std::size_t i) -> std::size_t { return chunk.ends[i] - chunk.begins[i]; };
+    std::size_t inside = chunk.count;
+    while (inside > 0 && chunk.readable_end - text(inside - 1) < 16) --inside;
     for (std::size_t i = 0; i < inside; ++i) put(i, make_key_unchecked(text(i), size(i)));
-    for (std::size_t i = inside; i < lookup.count; ++i) put(i, key_at_the_end(text(i), size(i)));
+    for (std::size_t i = inside; i < chunk.count; ++i) put(i, key_at_the_end(text(i), size(i)));
+}
 
+template <class Line>
+void find_words(WordTable const& table, WordChunk& chunk) {
+    WordLine const* const lines = table.data();
+    unsigned const shift = table.shift();
     std::size_t pending = 0;
-    for (std::size_t i = 0; i < lookup.count; ++i) {
-        std::uint32_t const id = Line::find(*places[i], keys[i]);
-        lookup.ids[i][0] = id;
-        lookup.pending[pending] = static_cast<std::uint16_t>(i);
+    for (std::size_t i = 0; i < chunk.count; ++i) {
+        WordKey const key = chunk.keys[i];
+        std::uint32_t const id = Line::find(lines[hash_key(key) >> shift], key);
+        chunk.ids[i][0] = id;
+        chunk.pending[pending] = static_cast<std::uint16_t>(i);
         pending += id == kNoId;
     }
-    return pending;
+    chunk.pending_count = pending;
+}
+
+template <class Line>
+WordLookup lookup_with() {
+    return {&prepare_words, &find_words<Line>};
 }
 
 }  // namespace

@@ -6,9 +6,9 @@
 
 namespace tokmill::simd {
 
-LookupWords word_lookup_scalar();
-LookupWords word_lookup_sse2();
-LookupWords word_lookup_avx2();
-LookupWords word_lookup_avx512();
+WordLookup word_lookup_scalar();
+WordLookup word_lookup_sse2();
+WordLookup word_lookup_avx2();
+WordLookup word_lookup_avx512();
 
 }  // namespace tokmill::simd

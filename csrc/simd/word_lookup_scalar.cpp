@@ -3,8 +3,8 @@
 
 namespace tokmill::simd {
 
-LookupWords word_lookup_scalar() {
-    return &lookup_words<ScalarLine>;
+WordLookup word_lookup_scalar() {
+    return lookup_with<ScalarLine>();
 }
 
 }  // namespace tokmill::simd

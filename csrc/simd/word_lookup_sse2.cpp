@@ -4,8 +4,8 @@
 #if defined(__SSE2__)
 namespace tokmill::simd {
 
-LookupWords word_lookup_sse2() {
-    return &lookup_words<Sse2Line>;
+WordLookup word_lookup_sse2() {
+    return lookup_with<Sse2Line>();
 }
 
 }  // namespace tokmill::simd

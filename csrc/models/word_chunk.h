@@ -1,0 +1,60 @@
+// Some hundred pre-tokens on their way from text to ids. They take the way together, one station
+// after the other, so that memory that one station asks for is there when the next one reads it.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "models/word_key.h"
+
+namespace tokmill {
+
+struct WordChunk {
+    static constexpr std::size_t kWords = 128;
+    static constexpr std::size_t kPlaces = 8;  // for the ids of a word; more of them are spilled
+
+    // Input: word i is [begins[i], ends[i]) of base.
+    unsigned char const* base;
+    unsigned char const* readable_end;  // memory may be read up to here
+    std::uint32_t const* ends;          // begins + 1 where words follow one another, or own_ends
+    std::size_t count = 0;
+    std::uint32_t begins[kWords + 1];
+    std::uint32_t own_ends[kWords];
+
+    // The key of every word; that of the cache for a long one.
+    WordKey keys[kWords];
+    // Words that the stations so far have not found, ascending; room for one more.
+    std::uint16_t pending[kWords + 1];
+    std::size_t pending_count = 0;
+
+    // Output: the first counts[i] of ids[i], or the next of `spills` if there are none.
+    alignas(64) std::uint32_t ids[kWords][kPlaces];
+    std::uint8_t counts[kWords];
+    struct Spill {
+        std::uint32_t word, begin, count;
+    };
+    std::vector<Spill> spills;  // in the order of the words
+    std::vector<std::uint32_t> spilled;
+
+    std::string_view word(std::size_t i) const noexcept {
+        return {reinterpret_cast<char const*>(base) + begins[i], ends[i] - begins[i]};
+    }
+    // Words that do not fit must come in their order.
+    void put(std::size_t i, std::span<std::uint32_t const> values) {
+        if (values.size() <= kPlaces) {
+            std::copy(values.begin(), values.end(), ids[i]);
+            counts[i] = static_cast<std::uint8_t>(values.size());
+            return;
+        }
+        counts[i] = 0;
+        spills.push_back({static_cast<std::uint32_t>(i), static_cast<std::uint32_t>(spilled.size()),
+                          static_cast<std::uint32_t>(values.size())});
+        spilled.insert(spilled.end(), values.begin(), values.end());
+    }
+};
+
+}  // namespace tokmill
