@@ -11,6 +11,7 @@
 #include <string>
 
 #include "core/error.h"
+#include "core/parallel.h"
 #include "models/bpe.h"
 #include "models/queue_merge.h"
 
@@ -119,6 +120,20 @@ struct CompiledPairs {
     std::vector<bool> forms;  // by id: merging the token's bytes gives the token
 };
 
+// Each token on its own, so on several threads.
+template <class Formations>
+std::vector<Formation> find_formations(std::vector<TokenRef> const& tokens,
+                                       Formations const& formations) {
+    constexpr std::size_t kBlock = 4096;
+    std::vector<Formation> result(tokens.size());
+    parallel_for((tokens.size() + kBlock - 1) / kBlock, available_threads(), [&](std::size_t n) {
+        for (std::size_t i = n * kBlock; i < std::min(tokens.size(), (n + 1) * kBlock); ++i) {
+            if (tokens[i].bytes.size() >= 2) result[i] = formations(tokens[i]);
+        }
+    });
+    return result;
+}
+
 template <class Formations>
 CompiledPairs compile_pairs(std::vector<TokenRef> const& tokens,
                             std::uint32_t const (&byte_id)[256], std::size_t id_bound,
@@ -137,10 +152,9 @@ CompiledPairs compile_pairs(std::vector<TokenRef> const& tokens,
         result.forms[byte_id[b]] = true;
     }
     std::vector<Formed> formed;
-    for (TokenRef const& token : tokens) {
-        if (token.bytes.size() < 2) continue;
-        Formation const formation = formations(token);
-        if (formation.priority != kNoMerge) formed.push_back({formation, token.id});
+    std::vector<Formation> const of_tokens = find_formations(tokens, formations);
+    for (std::size_t i = 0; i < tokens.size(); ++i) {
+        if (of_tokens[i].priority != kNoMerge) formed.push_back({of_tokens[i], tokens[i].id});
     }
     std::sort(formed.begin(), formed.end(), [](Formed const& a, Formed const& b) {
         return a.formation.priority < b.formation.priority;

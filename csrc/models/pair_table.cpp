@@ -8,8 +8,8 @@ namespace tokmill {
 
 PairTable::PairTable(std::span<Entry const> entries, std::vector<std::uint32_t> symbol_of)
     : symbol_of_(std::move(symbol_of)) {
-    // At most half full, so that a search for a pair that does not merge (the usual case) is short.
-    std::size_t const capacity = std::bit_ceil(entries.size() * 2 + 2);
+    // At most two thirds full, so that a search is short; the filter answers most of them anyway.
+    std::size_t const capacity = std::bit_ceil(entries.size() / 2 * 3 + 4);
     LargeVector<std::uint64_t> slots(capacity, kFreeSlot);
     LargeVector<std::uint64_t> filter(filter_size(capacity));
     mask_ = capacity - 1;

@@ -16,28 +16,47 @@ Byte byte_at(std::string_view text, std::size_t i) {
     return static_cast<Byte>(text[i]);
 }
 
-// Symbols in the order of their bytes.
-std::vector<std::uint32_t> sorted(std::span<std::string_view const> symbols) {
+// Symbols in the order of their bytes, which stand together in that order, too.
+class SortedSymbols {
+ public:
     struct Item {
-        std::uint64_t head;  // the first eight bytes, the first one on top
+        std::string_view bytes;
         std::uint32_t symbol;
     };
-    std::vector<Item> items(symbols.size());
-    for (std::uint32_t s = 0; s < symbols.size(); ++s) {
-        std::uint64_t head = 0;
-        for (std::size_t i = 0; i < 8; ++i) {
-            head = head << 8 | (i < symbols[s].size() ? byte_at(symbols[s], i) : 0);
+
+    explicit SortedSymbols(std::span<std::string_view const> symbols) : items_(symbols.size()) {
+        struct Key {
+            std::uint64_t head;  // the first eight bytes, the first one on top
+            std::uint32_t symbol;
+        };
+        std::vector<Key> keys(symbols.size());
+        std::size_t total = 0;
+        for (std::uint32_t s = 0; s < symbols.size(); ++s) {
+            std::uint64_t head = 0;
+            for (std::size_t i = 0; i < 8; ++i) {
+                head = head << 8 | (i < symbols[s].size() ? byte_at(symbols[s], i) : 0);
+            }
+            keys[s] = {head, s};
+            total += symbols[s].size();
         }
-        items[s] = {head, s};
+        std::sort(keys.begin(), keys.end(), [&](Key const& a, Key const& b) {
+            return a.head != b.head ? a.head < b.head : symbols[a.symbol] < symbols[b.symbol];
+        });
+        pool_.resize(total);
+        char* out = pool_.data();
+        for (std::size_t i = 0; i < keys.size(); ++i) {
+            std::string_view const bytes = symbols[keys[i].symbol];
+            items_[i] = {{out, bytes.size()}, keys[i].symbol};
+            out = std::copy(bytes.begin(), bytes.end(), out);
+        }
     }
-    std::sort(items.begin(), items.end(), [&](Item const& a, Item const& b) {
-        return a.head != b.head ? a.head < b.head : symbols[a.symbol] < symbols[b.symbol];
-    });
-    std::vector<std::uint32_t> order(items.size());
-    std::transform(items.begin(), items.end(), order.begin(),
-                   [](Item const& item) { return item.symbol; });
-    return order;
-}
+    std::size_t size() const { return items_.size(); }
+    Item const& operator[](std::size_t i) const { return items_[i]; }
+
+ private:
+    std::vector<char> pool_;
+    std::vector<Item> items_;
+};
 
 }  // namespace
 
@@ -46,8 +65,8 @@ std::vector<std::uint32_t> sorted(std::span<std::string_view const> symbols) {
 class PrefixTrieBuilder {
  public:
     PrefixTrieBuilder(std::span<std::string_view const> symbols, std::span<std::uint32_t> shorter)
-        : symbols_(symbols), shorter_(shorter), order_(sorted(symbols)) {
-        add_children({0, order_.size(), 0, PrefixTrie::kNoSymbol});
+        : shorter_(shorter), symbols_(symbols) {
+        add_children({0, symbols_.size(), 0, PrefixTrie::kNoSymbol});
         // Behind the children of the root come those of its first child, and so on.
         for (std::size_t node = 0; node < nodes_.size(); ++node) {
             Range const range = ranges_[node];
@@ -101,13 +120,13 @@ class PrefixTrieBuilder {
 
     void add_children(Range const& range) {
         for (std::size_t begin = range.begin; begin < range.end;) {
-            Byte const label = byte_at(symbols_[order_[begin]], range.depth);
+            Byte const label = byte_at(symbols_[begin].bytes, range.depth);
             std::size_t end = begin + 1;
-            while (end < range.end && byte_at(symbols_[order_[end]], range.depth) == label) ++end;
+            while (end < range.end && byte_at(symbols_[end].bytes, range.depth) == label) ++end;
             std::uint32_t symbol = PrefixTrie::kNoSymbol;
             std::size_t below = begin;
-            if (symbols_[order_[begin]].size() == range.depth + 1) {
-                symbol = order_[below++];
+            if (symbols_[begin].bytes.size() == range.depth + 1) {
+                symbol = symbols_[below++].symbol;
                 shorter_[symbol] = range.longest;
             }
             nodes_.push_back({0, 0, 0, symbol, label});
@@ -133,14 +152,21 @@ class PrefixTrieBuilder {
         }
     }
 
-    void place_all() {
-        std::vector<std::uint32_t> parents;
+    // Nodes with children, those with most of them first.
+    std::vector<std::uint32_t> by_children() const {
+        std::vector<std::uint32_t> places(kBlock + 1);  // of the first node with so many
+        for (Node const& node : nodes_) ++places[kBlock - node.children];
+        std::exclusive_scan(places.begin(), places.end(), places.begin(), 0u);
+        std::vector<std::uint32_t> parents(places[kBlock]);
         for (std::uint32_t i = 0; i < nodes_.size(); ++i) {
-            if (nodes_[i].children != 0) parents.push_back(i);
+            if (nodes_[i].children == 0) continue;
+            parents[places[kBlock - nodes_[i].children]++] = i;
         }
-        std::stable_sort(parents.begin(), parents.end(), [&](std::uint32_t a, std::uint32_t b) {
-            return nodes_[a].children > nodes_[b].children;
-        });
+        return parents;
+    }
+
+    void place_all() {
+        std::vector<std::uint32_t> const parents = by_children();
         std::size_t from = 0;
         std::uint32_t children_before = 0;
         for (std::uint32_t const i : parents) {
@@ -153,7 +179,7 @@ class PrefixTrieBuilder {
             std::size_t hole = from;
             for (int tries = 1; !fits(parent, hole); ++tries) {
                 hole = next_free(hole + 1);
-                if (tries % kPatience == 0) from = next_free(from + 1);
+                if (tries % kPatience == 0) from = hole;
             }
             parent.base = base_for(parent, hole);
             used_base_[parent.base] = true;
@@ -175,9 +201,8 @@ class PrefixTrieBuilder {
         return true;
     }
 
-    std::span<std::string_view const> symbols_;
     std::span<std::uint32_t> shorter_;
-    std::vector<std::uint32_t> order_;
+    SortedSymbols symbols_;
     std::vector<Node> nodes_;
     std::vector<Range> ranges_;  // of the nodes
     std::vector<std::uint64_t> taken_;

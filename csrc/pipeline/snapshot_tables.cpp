@@ -257,9 +257,9 @@ void add_bpe_tables(SnapshotWriter& out, BpeTables const& tables) {
     out.add(SectionId::long_word_pool, as_bytes(tables.long_words.pool()));
     out.add(SectionId::long_word_slots, as_bytes(tables.long_words.slots()));
     out.add(SectionId::trie_nodes, as_bytes(tables.backtrack.trie.nodes()));
+    out.add(SectionId::pair_filter, as_bytes(tables.pairs.filter()));
     out.add(SectionId::symbol_parts, as_bytes(tables.backtrack.parts));
     out.add(SectionId::symbol_borders, as_bytes(tables.backtrack.borders));
-    out.add(SectionId::pair_filter, as_bytes(tables.pairs.filter()));
 }
 
 TokenTable read_token_table(SnapshotFile const& file) {
