@@ -83,7 +83,7 @@ def find_merges(path: Path) -> tuple[Path, Path]:
             if partner.is_file():
                 return (path, partner) if own == vocabulary else (partner, path)
     raise InvalidTokenizer(
-        f"{path} holds a vocabulary or its merges alone: the other half "
+        f"{path}: a vocabulary or its merges alone; the other half "
         "(merges.txt beside vocab.json, vocab.bpe beside encoder.json) is missing"
     )
 

@@ -75,6 +75,11 @@ HAVE_DATA = data_root() is not None
 needs_data = pytest.mark.skipif(not HAVE_DATA, reason="no data folder: set TOKMILL_DATA")
 
 
+def amount(quick: int, thorough: int) -> int:
+    """How much a test does: ``thorough`` if TOKMILL_SLOW_TESTS is set."""
+    return thorough if os.environ.get("TOKMILL_SLOW_TESTS") else quick
+
+
 @functools.lru_cache(maxsize=8)
 def read_data(name: str) -> bytes:
     """A file of the data folder, unpacked.

@@ -20,6 +20,7 @@ from definitions import (
     HfReference,
     Special,
     TiktokenReference,
+    amount,
     corpus_names,
     needs_data,
     read_corpus,
@@ -59,9 +60,9 @@ def corpus_samples() -> tuple[str, ...]:
         text = read_corpus(name)
         lines = text.splitlines(keepends=True)
         start = rng.randrange(max(1, len(lines) - 60))
-        samples.append("".join(lines[start : start + 60])[:8000])
-        samples += [line[:1000].rstrip("\n") for line in rng.choices(lines, k=12)]
-        samples += random_slices(rng, text, 6, 600)
+        samples.append("".join(lines[start : start + 60])[: amount(2000, 8000)])
+        samples += [line[:1000].rstrip("\n") for line in rng.choices(lines, k=amount(4, 12))]
+        samples += random_slices(rng, text, amount(2, 6), 600)
     return tuple(samples)
 
 
@@ -72,7 +73,7 @@ def test_corpora(definition: Definition) -> None:
 def test_hard_strings(definition: Definition) -> None:
     texts = hard_strings(SEED, definition.reference.names)
     assert_agrees(definition, texts)
-    some = random.Random(SEED).sample(texts, 1200)
+    some = random.Random(SEED).sample(texts, amount(400, 1200))
     assert_agrees(definition, some, special="text", add_special_tokens=False)
     assert_agrees(definition, some[:400], add_special_tokens=False)
     assert_calls_agree(definition, some[:500])
@@ -211,7 +212,7 @@ def test_other_forms_of_the_same_tokenizer(definition: Definition) -> None:
     import pickle
 
     tokenizer = definition.tokmill
-    texts = hard_strings(SEED + 2, definition.reference.names)[::7]
+    texts = hard_strings(SEED + 2, definition.reference.names)[:: amount(21, 7)]
     expected = tokenizer.encode_batch(texts)
     forms = [
         pickle.loads(pickle.dumps(tokenizer)),
@@ -227,8 +228,9 @@ def test_other_forms_of_the_same_tokenizer(definition: Definition) -> None:
         return
     assert tokmill.Tokenizer.from_bytes(saved).encode_batch(texts) == expected
     if definition.format == "hf":
-        texts = HfReference(saved).without_failing(texts)
-        rows = HfReference(saved).encode_batch(texts)
+        reference = HfReference(saved)
+        texts = reference.without_failing(texts)
+        rows = reference.encode_batch(texts)
         assert rows == tokenizer.encode_batch(texts).tolist()
 
 

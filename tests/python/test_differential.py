@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import tokenizers
-from definitions import REAL, Definition, HfReference, needs_data, synthetic
+from definitions import REAL, Definition, HfReference, amount, needs_data, synthetic
 from hard_strings import DIGITS, LETTERS, MARKS, PUNCTUATION, SPACES, texts
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
@@ -21,7 +21,9 @@ from synthetic_parts import added, byte_level, tokenizer_json, trained
 import tokmill
 from tokmill import _core
 
-thorough = settings(deadline=None, max_examples=250, suppress_health_check=list(HealthCheck))
+thorough = settings(
+    deadline=None, max_examples=amount(80, 250), suppress_health_check=list(HealthCheck)
+)
 
 
 @needs_data
@@ -52,7 +54,7 @@ CHANGES = st.lists(
 @pytest.mark.parametrize(
     "definition", [one for one in synthetic() if "pattern-" in one.name], ids=str
 )
-@settings(thorough, max_examples=60)
+@settings(thorough, max_examples=amount(40, 60))
 @given(text=st.one_of(CHANGES, texts()))
 def test_any_text_on_made_patterns(definition: Definition, text: str) -> None:
     expected = definition.reference.encode_batch([text])[0]
@@ -148,7 +150,7 @@ def package_regex(pattern: str) -> Oracle:
 
 
 @pytest.mark.parametrize(("dialect", "oracle"), [("onig", oniguruma), ("fancy", package_regex)])
-@settings(thorough, max_examples=1500)
+@settings(thorough, max_examples=amount(300, 1500))
 @given(pattern=patterns(), samples=st.lists(PATTERN_TEXTS, min_size=1, max_size=6))
 def test_any_pattern(
     dialect: str, oracle: Callable[[str], Oracle], pattern: str, samples: list[str]
@@ -219,7 +221,7 @@ def added_tokens(draw: st.DrawFn) -> dict[str, Any]:
     return added(draw(ADDED_CONTENTS), **{flag: draw(st.booleans()) for flag in flags})
 
 
-@settings(thorough, max_examples=600)
+@settings(thorough, max_examples=amount(200, 600))
 @given(
     tokens=st.lists(
         added_tokens(),
@@ -260,7 +262,7 @@ def base_symbols() -> tuple[str, ...]:
     return ("a", "b", "c", "Ġ")
 
 
-@settings(thorough, max_examples=600)
+@settings(thorough, max_examples=amount(200, 600))
 @given(data=st.data(), ignore_merges=st.booleans())
 def test_any_merges(data: st.DataObject, ignore_merges: bool) -> None:
     """Merge lists of any shape: no relation between rank, id and length is assumed."""
@@ -287,7 +289,7 @@ def test_any_merges(data: st.DataObject, ignore_merges: bool) -> None:
         assert tokenizer.encode(text).tolist() == expected, text
 
 
-@settings(thorough, max_examples=400)
+@settings(thorough, max_examples=amount(200, 400))
 @given(data=st.data())
 def test_any_ranks(data: st.DataObject) -> None:
     """The same for tiktoken's order, pieces longer than its limit of 100 bytes included."""
@@ -311,7 +313,7 @@ def test_any_ranks(data: st.DataObject) -> None:
 # --------------------------------------------------------------------------------------------------
 
 
-@settings(thorough, max_examples=2000)
+@settings(thorough, max_examples=amount(1000, 2000))
 @given(
     text=st.one_of(
         texts(), st.text(alphabet="".join((LETTERS, MARKS, PUNCTUATION[:4])), max_size=20)

@@ -19,6 +19,7 @@ from definitions import (
     REAL,
     Definition,
     HfReference,
+    amount,
     corpus_names,
     read_corpus,
     synthetic,
@@ -41,9 +42,11 @@ def chosen() -> list[Definition]:
 
 
 def texts_for(definition: Definition) -> list[str]:
-    texts = hard_strings(99, [name for name in definition.reference.names if len(name) < 40][:20])
-    texts += every_code_point()[::3]
-    for name in corpus_names()[::7]:
+    texts = hard_strings(
+        99, [name for name in definition.tokmill.special_tokens if len(name) < 40][:20]
+    )
+    texts += every_code_point()[:: amount(9, 3)]
+    for name in corpus_names()[:: amount(14, 7)]:
         text = read_corpus(name)
         texts.append(text[:20_000])
         texts += text[20_000:60_000].split("\n")

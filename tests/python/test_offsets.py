@@ -15,6 +15,7 @@ from definitions import (
     Definition,
     HfReference,
     TiktokenReference,
+    amount,
     needs_data,
     read_data,
     synthetic,
@@ -86,12 +87,12 @@ def assert_bytes_match_characters(text: str, byte_spans: Any, char_spans: Any) -
 @needs_data
 @pytest.mark.parametrize("definition", HF, ids=str)
 def test_character_offsets(definition: Definition) -> None:
-    assert_same_offsets(definition, texts_for(definition, 11, 700))
+    assert_same_offsets(definition, texts_for(definition, 11, amount(300, 700)))
 
 
 @pytest.mark.parametrize("definition", synthetic(), ids=str)
 def test_character_offsets_of_made_definitions(definition: Definition) -> None:
-    assert_same_offsets(definition, texts_for(definition, 12, 150))
+    assert_same_offsets(definition, texts_for(definition, 12, amount(80, 150)))
 
 
 @needs_data
@@ -101,7 +102,7 @@ def test_byte_offsets_partition(definition: Definition) -> None:
     if definition.name in ("qwen3", "gpt-neox-20b", "mpt", "modernbert-base"):
         pytest.skip("NFC changes the text: see the test of character offsets")
     tokenizer = definition.tokmill
-    for text in texts_for(definition, 13, 500):
+    for text in texts_for(definition, 13, amount(250, 500)):
         assert_partition(
             tokenizer.encode_with_offsets(text, add_special_tokens=False), text.encode(), tokenizer
         )

@@ -588,7 +588,8 @@ def test_killed_process(corpus: Path, tmp_path: Path, ending: signal.Signals) ->
     TOK.save(definition)
     script = textwrap.dedent(
         """
-        import sys, time
+        import signal, sys, time
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored in the background
         from tokmill.pipeline import encode_files
         from tokmill.pipeline.shards import ShardWriter
         commit = ShardWriter.commit
