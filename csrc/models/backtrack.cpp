@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "core/error.h"
+#include "core/prefetch.h"
 
 namespace tokmill {
 namespace {
@@ -31,8 +32,8 @@ void measure(std::span<PairTable::Entry const> pairs, LargeVector<Parts>& parts)
             } else if (right.size_and_flag == 0) {
                 waiting.push_back(pair.right);
             } else {
-                bool const irregular = pair.left > top || pair.right > top ||
-                                       left.is_irregular() || right.is_irregular();
+                bool const irregular = pair.left > top || pair.right > top || left.is_irregular() ||
+                                       right.is_irregular();
                 parts[top].size_and_flag =
                     (left.size() + right.size()) | (irregular ? BacktrackTables::kIrregular : 0);
                 waiting.pop_back();
@@ -54,8 +55,17 @@ LargeVector<Borders> find_borders(std::span<PairTable::Entry const> pairs,
     std::size_t const symbols = parts.size();
     LargeVector<Borders> borders(symbols);
     // Partners of the symbol itself; `borders` has those of its parts until the end.
-    std::vector<std::uint64_t> to_right(symbols), to_left(symbols);
+    LargeVector<std::uint64_t> to_right(symbols), to_left(symbols);
+    constexpr std::uint32_t kAhead = 16;
     for (std::uint32_t s = 0; s < symbols; ++s) {
+        if (s >= kBytes && s + kAhead < symbols) {
+            auto const& [left, right, priority] = pairs[s + kAhead - kBytes];
+            for (std::uint32_t const part : {left, right}) {
+                prefetch(&borders[part]);
+                prefetch(&to_right[part]);
+                prefetch(&to_left[part]);
+            }
+        }
         Borders& own = borders[s];
         own.starts = start_name(s);
         own.ends = end_name(s);
@@ -111,18 +121,23 @@ class Spellings {
     std::span<std::string_view const> views() const { return views_; }
 
  private:
-    std::vector<char> pool_;
-    std::vector<std::string_view> views_;
+    LargeVector<char> pool_;
+    LargeVector<std::string_view> views_;
 };
 
 }  // namespace
 
-BacktrackTables make_backtrack_tables(std::span<PairTable::Entry const> pairs) {
+BacktrackTables make_backtrack_tables(PairTable const& pair_table, std::size_t symbols) {
+    LargeVector<PairTable::Entry> pairs(symbols - kBytes);
+    for (std::uint64_t const slot : pair_table.slots()) {
+        if (slot == PairTable::kFreeSlot) continue;
+        PairTable::Entry const pair = PairTable::unpack(slot);
+        pairs[pair.priority - kBytes] = pair;
+    }
     LargeVector<Parts> parts(kBytes + pairs.size());
     for (std::uint32_t s = 0; s < parts.size(); ++s) {
-        parts[s] = s < kBytes
-                       ? Parts{s, s, PrefixTrie::kNoSymbol, 1}
-                       : Parts{pairs[s - kBytes].left, pairs[s - kBytes].right, 0, 0};
+        parts[s] = s < kBytes ? Parts{s, s, PrefixTrie::kNoSymbol, 1}
+                              : Parts{pairs[s - kBytes].left, pairs[s - kBytes].right, 0, 0};
     }
     measure(pairs, parts);
     Spellings const spellings(pairs, parts);
@@ -196,8 +211,8 @@ void BacktrackEncoder::encode(unsigned char const* text, std::size_t size,
     Symbol next = next_symbol();
     for (;;) {
         bool const fits = next.size <= size - at && !is_dead(at + next.size);
-        if (fits && (out.size() == bottom ||
-                     may_follow(text + at - out.back().size, out.back(), next))) {
+        if (fits &&
+            (out.size() == bottom || may_follow(text + at - out.back().size, out.back(), next))) {
             out.push_back(next);
             at += next.size;
             if (at == size) return;

@@ -41,8 +41,8 @@ struct BacktrackTables {
     Array<Borders> borders;
 };
 
-// `pairs`: one for each symbol from 256 on, in order.
-BacktrackTables make_backtrack_tables(std::span<PairTable::Entry const> pairs);
+// Of the compiled pairs: one for each symbol from 256 on.
+BacktrackTables make_backtrack_tables(PairTable const& pairs, std::size_t symbols);
 
 class BacktrackEncoder {
  public:

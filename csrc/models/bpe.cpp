@@ -18,7 +18,7 @@ bool knows_all_bytes(BpeTables const& tables) {
 Bpe::Bpe(BpeTables tables)
     : tables_(std::move(tables)),
       merger_(tables_.pairs),
-      long_merger_(tables_.backtrack, tables_.pairs),
+      long_merger_(tables_.pairs, tables_.external.size(), std::move(tables_.backtrack)),
       lookup_(simd::word_lookup(simd::active_isa())),
       knows_all_bytes_(knows_all_bytes(tables_)) {}
 

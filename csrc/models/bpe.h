@@ -4,15 +4,16 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "core/array.h"
 #include "core/span.h"
-#include "models/backtrack.h"
 #include "models/bpe_merge.h"
 #include "models/byte_string_map.h"
+#include "models/lazy_backtrack.h"
 #include "models/pair_table.h"
 #include "models/word_cache.h"
 #include "models/word_chunk.h"
@@ -28,7 +29,7 @@ struct BpeTables {
     Array<std::uint32_t> external;  // symbol -> id; kNoId for a byte that the vocabulary lacks
     WordTable words;           // vocabulary words of at most 16 bytes that encode to themselves
     ByteStringMap long_words;  // longer ones that do, though merging cannot form them
-    BacktrackTables backtrack;
+    std::unique_ptr<BacktrackTables const> backtrack;  // null: made when needed
     std::uint32_t unk_id = kNoId;
     bool fuse_unk = false;
     bool ignore_merges = false;
@@ -62,6 +63,7 @@ class Bpe {
  public:
     explicit Bpe(BpeTables tables);
     BpeTables const& tables() const noexcept { return tables_; }
+    BacktrackTables const& backtrack() const { return long_merger_.get(); }
 
     // The stations of a chunk of words, in order. Each asks for memory that the next one reads.
     void prepare(WordChunk& chunk) const { lookup_.prepare(tables_.words, chunk); }
@@ -89,7 +91,7 @@ class Bpe {
 
     BpeTables tables_;
     BpeMerger merger_;
-    BacktrackEncoder long_merger_;
+    LazyBacktrack long_merger_;
     simd::WordLookup lookup_;
     bool knows_all_bytes_;
 };

@@ -209,7 +209,6 @@ BpeTables make_bpe_tables(BpeParts parts, BpeModel const& model) {
     }
     BpeTables tables;
     tables.pairs = PairTable(parts.pairs);
-    tables.backtrack = make_backtrack_tables(parts.pairs);
     tables.external = Array(std::move(parts.external));
     tables.words = WordTable(words);
     tables.long_words = ByteStringMap(long_words);
@@ -244,7 +243,11 @@ BpeTables compile_bpe(BpeModel const& model, ByteStringMap const& vocabulary) {
             parts.words.emplace_back(token.bytes, token.id);
         }
     }
-    return make_bpe_tables(std::move(parts), model);
+    BpeTables tables = make_bpe_tables(std::move(parts), model);
+    // Whoever loads a definition is going to encode much; a snapshot may be for a line or two.
+    tables.backtrack = std::make_unique<BacktrackTables const>(
+        make_backtrack_tables(tables.pairs, tables.external.size()));
+    return tables;
 }
 
 }  // namespace tokmill

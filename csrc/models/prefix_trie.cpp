@@ -60,20 +60,19 @@ class SortedSymbols {
 
 }  // namespace
 
-// Finds the nodes level by level, then a base for each: nodes with many children first, which need
+// Finds the nodes, then a base for each: nodes with many children first, which need
 // whole blocks; those with one fit into any hole.
 class PrefixTrieBuilder {
  public:
     PrefixTrieBuilder(std::span<std::string_view const> symbols, std::span<std::uint32_t> shorter)
         : shorter_(shorter), symbols_(symbols) {
-        add_children({0, symbols_.size(), 0, PrefixTrie::kNoSymbol});
-        // Behind the children of the root come those of its first child, and so on.
-        for (std::size_t node = 0; node < nodes_.size(); ++node) {
-            Range const range = ranges_[node];
-            nodes_[node].first_child = static_cast<std::uint32_t>(nodes_.size());
-            add_children(range);
-            nodes_[node].children =
-                static_cast<std::uint32_t>(nodes_.size()) - nodes_[node].first_child;
+        nodes_.reserve(symbols.size() * 5 / 2);
+        std::vector<Range> rest{
+            {kRoot, 0, static_cast<std::uint32_t>(symbols.size()), 0, PrefixTrie::kNoSymbol}};
+        while (!rest.empty()) {
+            Range const range = rest.back();
+            rest.pop_back();
+            add_children(range, rest);
         }
     }
 
@@ -107,9 +106,9 @@ class PrefixTrieBuilder {
     };
     // The symbols below a node, and the longest that is a prefix of theirs.
     struct Range {
-        std::size_t begin, end, depth;
-        std::uint32_t longest;
+        std::uint32_t node, begin, end, depth, longest;
     };
+    static constexpr std::uint32_t kRoot = 0xFFFFFFFF;
 
     static std::uint64_t entry(Node const& node) {
         std::uint64_t const symbol =
@@ -118,22 +117,29 @@ class PrefixTrieBuilder {
                std::uint64_t{node.base} << PrefixTrie::kBaseShift | PrefixTrie::kTaken | node.label;
     }
 
-    void add_children(Range const& range) {
-        for (std::size_t begin = range.begin; begin < range.end;) {
+    // One behind the other; what is below them goes to `rest`.
+    void add_children(Range const& range, std::vector<Range>& rest) {
+        std::size_t const first = nodes_.size();
+        for (std::uint32_t begin = range.begin; begin < range.end;) {
             Byte const label = byte_at(symbols_[begin].bytes, range.depth);
-            std::size_t end = begin + 1;
+            std::uint32_t end = begin + 1;
             while (end < range.end && byte_at(symbols_[end].bytes, range.depth) == label) ++end;
+            auto const node = static_cast<std::uint32_t>(nodes_.size());
             std::uint32_t symbol = PrefixTrie::kNoSymbol;
-            std::size_t below = begin;
             if (symbols_[begin].bytes.size() == range.depth + 1) {
-                symbol = symbols_[below++].symbol;
+                symbol = symbols_[begin++].symbol;
                 shorter_[symbol] = range.longest;
             }
             nodes_.push_back({0, 0, 0, symbol, label});
-            ranges_.push_back({below, end, range.depth + 1,
-                               symbol == PrefixTrie::kNoSymbol ? range.longest : symbol});
+            if (begin < end) {
+                rest.push_back({node, begin, end, range.depth + 1,
+                                symbol == PrefixTrie::kNoSymbol ? range.longest : symbol});
+            }
             begin = end;
         }
+        if (range.node == kRoot) return;
+        nodes_[range.node].first_child = static_cast<std::uint32_t>(first);
+        nodes_[range.node].children = static_cast<std::uint32_t>(nodes_.size() - first);
     }
 
     bool is_taken(std::size_t i) const { return taken_[i / 64] >> i % 64 & 1; }
@@ -152,25 +158,34 @@ class PrefixTrieBuilder {
         }
     }
 
+    // All that the search for a place reads about a node with one child: the nodes themselves lie
+    // far apart in the order of their numbers of children.
+    struct Parent {
+        std::uint32_t node, first_child;
+        std::uint16_t children;
+        Byte first_label;
+    };
+
     // Nodes with children, those with most of them first.
-    std::vector<std::uint32_t> by_children() const {
+    std::vector<Parent> by_children() const {
         std::vector<std::uint32_t> places(kBlock + 1);  // of the first node with so many
         for (Node const& node : nodes_) ++places[kBlock - node.children];
         std::exclusive_scan(places.begin(), places.end(), places.begin(), 0u);
-        std::vector<std::uint32_t> parents(places[kBlock]);
+        std::vector<Parent> parents(places[kBlock]);
         for (std::uint32_t i = 0; i < nodes_.size(); ++i) {
-            if (nodes_[i].children == 0) continue;
-            parents[places[kBlock - nodes_[i].children]++] = i;
+            Node const& node = nodes_[i];
+            if (node.children == 0) continue;
+            parents[places[kBlock - node.children]++] = {i, node.first_child,
+                                                         static_cast<std::uint16_t>(node.children),
+                                                         nodes_[node.first_child].label};
         }
         return parents;
     }
 
     void place_all() {
-        std::vector<std::uint32_t> const parents = by_children();
         std::size_t from = 0;
         std::uint32_t children_before = 0;
-        for (std::uint32_t const i : parents) {
-            Node& parent = nodes_[i];
+        for (Parent const& parent : by_children()) {
             // Few holes fit many children: places where too many tries failed are passed over, and
             // left to the nodes with one.
             if (parent.children == 1 && children_before != 1) from = 0;
@@ -181,18 +196,20 @@ class PrefixTrieBuilder {
                 hole = next_free(hole + 1);
                 if (tries % kPatience == 0) from = hole;
             }
-            parent.base = base_for(parent, hole);
-            used_base_[parent.base] = true;
-            for (std::uint32_t n = 0; n < parent.children; ++n) {
-                take(parent.base ^ nodes_[parent.first_child + n].label);
+            std::uint32_t const base = base_for(parent, hole);
+            nodes_[parent.node].base = base;
+            used_base_[base] = true;
+            take(hole);
+            for (std::uint32_t n = 1; n < parent.children; ++n) {
+                take(base ^ nodes_[parent.first_child + n].label);
             }
         }
     }
     // The base that puts the first child into `hole`.
-    std::uint32_t base_for(Node const& parent, std::size_t hole) const {
-        return static_cast<std::uint32_t>(hole ^ nodes_[parent.first_child].label);
+    static std::uint32_t base_for(Parent const& parent, std::size_t hole) {
+        return static_cast<std::uint32_t>(hole ^ parent.first_label);
     }
-    bool fits(Node const& parent, std::size_t hole) const {
+    bool fits(Parent const& parent, std::size_t hole) const {
         std::uint32_t const base = base_for(parent, hole);
         if (used_base_[base]) return false;
         for (std::uint32_t n = 1; n < parent.children; ++n) {
@@ -203,8 +220,7 @@ class PrefixTrieBuilder {
 
     std::span<std::uint32_t> shorter_;
     SortedSymbols symbols_;
-    std::vector<Node> nodes_;
-    std::vector<Range> ranges_;  // of the nodes
+    LargeVector<Node> nodes_;
     std::vector<std::uint64_t> taken_;
     std::vector<bool> used_base_;
 };
@@ -228,8 +244,8 @@ void PrefixTrie::attach() {
             if (base_of(node) != 0) both = nodes_data_[base_of(node) ^ second];
             if ((both & kLabelMask) != (kTaken | second)) both = 0;
             std::uint64_t const symbol = both >> kSymbolShift;
-            std::uint64_t const match =
-                symbol != 0 ? (symbol - 1) << kSymbolShift | 2 : std::uint64_t{first} << kSymbolShift | 1;
+            std::uint64_t const match = symbol != 0 ? (symbol - 1) << kSymbolShift | 2
+                                                    : std::uint64_t{first} << kSymbolShift | 1;
             starts[first << 8 | second] = match | std::uint64_t{base_of(both)} << kBaseShift;
         }
     }

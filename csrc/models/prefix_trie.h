@@ -1,6 +1,6 @@
 // The longest symbol that a text begins with: a trie over the bytes of all symbols, as a double
-// array (Aoe 1989): the child of a node for the byte b stands at `base of the node XOR b`, so a step
-// is one load.
+// array (Aoe 1989): the child of a node for the byte b stands at `base of the node XOR b`, so a
+// step is one load.
 #pragma once
 
 #include <cstddef>

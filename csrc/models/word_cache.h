@@ -1,6 +1,6 @@
 // What a thread has seen: words that the word table's first line does not hold, with their ids.
-// Bounded by a budget in bytes, grown only as far as the text needs. Not shared: each encoding state
-// has its own.
+// Bounded by a budget in bytes, grown only as far as the text needs. Not shared: each encoding
+// state has its own.
 //
 // One table for words of any length. Two entries fill a cache line; an entry holds up to six ids
 // itself, otherwise it says where they are in a ring of records, whose oldest are overwritten when

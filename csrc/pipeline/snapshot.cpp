@@ -82,7 +82,7 @@ std::string Tokenizer::snapshot() const {
     out.add(SectionId::layout, table_layout());
     add_token_table(out, impl_->tokens);
     add_names(out, impl_->names());
-    add_bpe_tables(out, impl_->bpe.tables());
+    add_bpe_tables(out, impl_->bpe.tables(), impl_->bpe.backtrack());
     return out.finish();
 }
 

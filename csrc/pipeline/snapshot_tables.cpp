@@ -232,7 +232,7 @@ std::string const& table_layout() {
         for (std::uint32_t i = 0; i < kWords; ++i) parts.words.emplace_back(texts[i], i);
         BpeTables const tables = make_bpe_tables(std::move(parts), BpeModel());
         SnapshotWriter out;
-        add_bpe_tables(out, tables);
+        add_bpe_tables(out, tables, make_backtrack_tables(tables.pairs, tables.external.size()));
         std::uint64_t const sum = snapshot_checksum(out.finish());
         return std::string(reinterpret_cast<char const*>(&sum), sizeof sum);
     }();
@@ -250,16 +250,17 @@ void add_names(SnapshotWriter& out, ByteStringMap const& names) {
     out.add(SectionId::name_slots, as_bytes(names.slots()));
 }
 
-void add_bpe_tables(SnapshotWriter& out, BpeTables const& tables) {
+void add_bpe_tables(SnapshotWriter& out, BpeTables const& tables,
+                    BacktrackTables const& backtrack) {
     out.add(SectionId::pair_slots, as_bytes(tables.pairs.slots()));
     out.add(SectionId::external_ids, as_bytes(tables.external));
     out.add(SectionId::word_lines, as_bytes(tables.words.lines()));
     out.add(SectionId::long_word_pool, as_bytes(tables.long_words.pool()));
     out.add(SectionId::long_word_slots, as_bytes(tables.long_words.slots()));
-    out.add(SectionId::trie_nodes, as_bytes(tables.backtrack.trie.nodes()));
+    out.add(SectionId::trie_nodes, as_bytes(backtrack.trie.nodes()));
     out.add(SectionId::pair_filter, as_bytes(tables.pairs.filter()));
-    out.add(SectionId::symbol_parts, as_bytes(tables.backtrack.parts));
-    out.add(SectionId::symbol_borders, as_bytes(tables.backtrack.borders));
+    out.add(SectionId::symbol_parts, as_bytes(backtrack.parts));
+    out.add(SectionId::symbol_borders, as_bytes(backtrack.borders));
 }
 
 TokenTable read_token_table(SnapshotFile const& file) {
@@ -304,7 +305,8 @@ BpeTables read_bpe_tables(SnapshotFile const& file, BpeModel const& model,
     tables.pairs = read_pairs(file, static_cast<std::uint32_t>(tables.external.size()));
     tables.words = read_words(file, ids);
     tables.long_words = read_map(file, SectionId::long_word_pool, SectionId::long_word_slots, ids);
-    tables.backtrack = read_backtrack(file, tables.external.size());
+    tables.backtrack =
+        std::make_unique<BacktrackTables const>(read_backtrack(file, tables.external.size()));
     tables.unk_id = model.unk_id.value_or(kNoId);
     tables.fuse_unk = model.fuse_unk;
     tables.ignore_merges = model.ignore_merges;

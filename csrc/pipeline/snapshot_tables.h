@@ -19,7 +19,7 @@ std::string const& table_layout();
 
 void add_token_table(SnapshotWriter& out, TokenTable const& tokens);
 void add_names(SnapshotWriter& out, ByteStringMap const& names);
-void add_bpe_tables(SnapshotWriter& out, BpeTables const& tables);
+void add_bpe_tables(SnapshotWriter& out, BpeTables const& tables, BacktrackTables const& backtrack);
 
 // Tables that are views of the file's memory, but for the token table.
 TokenTable read_token_table(SnapshotFile const& file);

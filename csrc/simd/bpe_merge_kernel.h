@@ -1,6 +1,6 @@
 // Short merges, written once over a set of sixteen candidates that gives its smallest. What costs
-// time here are wrongly predicted branches, so there is one per merge, which asks whether it was the
-// last.
+// time here are wrongly predicted branches, so there is one per merge, which asks whether it was
+// the last.
 #pragma once
 
 #include <algorithm>
@@ -65,8 +65,7 @@ class Avx2Candidates {
         __m256i const lanes = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
         low_ = _mm256_blendv_epi8(low_, wanted, _mm256_cmpeq_epi32(lanes, lane));
         high_ = _mm256_blendv_epi8(
-            high_, wanted,
-            _mm256_cmpeq_epi32(_mm256_add_epi32(lanes, _mm256_set1_epi32(8)), lane));
+            high_, wanted, _mm256_cmpeq_epi32(_mm256_add_epi32(lanes, _mm256_set1_epi32(8)), lane));
     }
     TOKMILL_INLINE std::uint32_t smallest() const {
         return smallest_lane(_mm256_min_epu32(low_, high_));
