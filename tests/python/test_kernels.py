@@ -45,11 +45,11 @@ def texts_for(definition: Definition) -> list[str]:
     texts = hard_strings(
         99, [name for name in definition.tokmill.special_tokens if len(name) < 40][:20]
     )
-    texts += every_code_point()[:: amount(9, 3)]
+    texts += every_code_point()[:: amount(18, 3)]
     for name in corpus_names()[:: amount(14, 7)]:
         text = read_corpus(name)
-        texts.append(text[:20_000])
-        texts += text[20_000:60_000].split("\n")
+        texts.append(text[: amount(8_000, 20_000)])
+        texts += text[20_000 : amount(30_000, 60_000)].split("\n")
     return texts
 
 
