@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "core/byte_alphabet.h"
 #include "core/prefetch.h"
 
 namespace tokmill {
@@ -121,6 +122,26 @@ void Bpe::merge_bytes(std::string_view bytes, BpeState& state,
     append_merged(bytes, state, ids, nullptr);
 }
 
+namespace {
+
+// tokenizers adds up the lengths of what is left, in the byte alphabet's UTF-8, and takes the sum
+// for a place in the word that still has all of its bytes. So behind a byte that vanished the spans
+// are wrong, but this is what they are.
+void place_as_tokenizers(std::string_view word, std::string_view known, std::span<Span> spans) {
+    auto const width = [](char byte) {
+        return kByteCharacters[static_cast<unsigned char>(byte)] < 0x80 ? std::size_t{1} : 2;
+    };
+    std::vector<std::size_t> place;  // of each unit of the word's UTF-8: the byte it belongs to
+    for (std::size_t i = 0; i < word.size(); ++i) place.insert(place.end(), width(word[i]), i);
+    std::vector<std::size_t> begin = {0};  // of each known byte, in such units
+    for (char const byte : known) begin.push_back(begin.back() + width(byte));
+    for (Span& span : spans) {
+        span = {place[begin[span.begin]], place[begin[span.end] - 1] + 1};
+    }
+}
+
+}  // namespace
+
 // Bytes that the vocabulary lacks. Without an unknown token they vanish before anything is merged,
 // so that their neighbours meet: as tokenizers does.
 void Bpe::append_merged(std::string_view bytes, BpeState& state, std::vector<std::uint32_t>& ids,
@@ -129,19 +150,12 @@ void Bpe::append_merged(std::string_view bytes, BpeState& state, std::vector<std
         return append_symbols(bytes, state, ids, spans);
     }
     std::string known;
-    std::vector<std::size_t> place;
-    for (std::size_t i = 0; i < bytes.size(); ++i) {
-        if (tables_.external[static_cast<unsigned char>(bytes[i])] == kNoId) continue;
-        known += bytes[i];
-        place.push_back(i);
+    for (char const byte : bytes) {
+        if (tables_.external[static_cast<unsigned char>(byte)] != kNoId) known += byte;
     }
     std::size_t const before = spans == nullptr ? 0 : spans->size();
     if (!known.empty()) append_symbols(known, state, ids, spans);
-    if (spans == nullptr) return;
-    for (std::size_t i = before; i < spans->size(); ++i) {
-        Span& span = (*spans)[i];
-        span = {place[span.begin], place[span.end - 1] + 1};
-    }
+    if (spans != nullptr) place_as_tokenizers(bytes, known, std::span(*spans).subspan(before));
 }
 
 // Merges, and makes ids of the symbols. A byte that the vocabulary lacks becomes the unknown token,
