@@ -1,12 +1,18 @@
 // A growable array of ids on the C heap, so that its memory can be handed to the caller (a NumPy
-// array, say) without a copy. Large blocks grow by remapping pages (realloc), not by copying.
+// array, say) without a copy. Large blocks are in huge pages: a batch writes to fresh memory all
+// the time, and each page of it costs a trip into the kernel.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
+#include <cstring>
 #include <new>
 #include <utility>
+
+#if defined(__linux__)
+#include <sys/mman.h>
+#endif
 
 namespace tokmill {
 
@@ -41,13 +47,16 @@ class IdBuffer {
         ++size_;
     }
 
-    // Gives up the memory: the caller frees it with std::free. Never null; trimmed to the size.
+    // Gives up the memory: the caller frees it with std::free. Never null. Small blocks are trimmed
+    // to their size; what is behind the ids of large ones was never touched.
     std::uint32_t* release() {
-        void* trimmed = std::realloc(data_, (size_ ? size_ : 1) * sizeof(std::uint32_t));
-        if (trimmed == nullptr) throw std::bad_alloc();
-        data_ = nullptr;
-        size_ = capacity_ = 0;
-        return static_cast<std::uint32_t*>(trimmed);
+        reserve(1);
+        std::uint32_t* memory = std::exchange(data_, nullptr);
+        std::size_t const capacity = std::exchange(capacity_, 0);
+        std::size_t const size = std::exchange(size_, 0);
+        if (capacity * sizeof *memory >= kHugePage) return memory;
+        void* const trimmed = std::realloc(memory, (size + 1) * sizeof *memory);
+        return trimmed == nullptr ? memory : static_cast<std::uint32_t*>(trimmed);
     }
 
     void swap(IdBuffer& other) noexcept {
@@ -57,12 +66,30 @@ class IdBuffer {
     }
 
  private:
+    static constexpr std::size_t kHugePage = std::size_t{2} << 20;
+
     void grow(std::size_t needed) {
         std::size_t const capacity = needed > capacity_ * 2 ? needed : capacity_ * 2;
-        void* moved = std::realloc(data_, capacity * sizeof(std::uint32_t));
-        if (moved == nullptr) throw std::bad_alloc();
-        data_ = static_cast<std::uint32_t*>(moved);
+        std::uint32_t* const moved = allocate(capacity);
+        if (size_ != 0) std::memcpy(moved, data_, size_ * sizeof *moved);
+        std::free(data_);
+        data_ = moved;
         capacity_ = capacity;
+    }
+    static std::uint32_t* allocate(std::size_t count) {
+        std::size_t const bytes = count * sizeof(std::uint32_t);
+        void* memory = nullptr;
+#if defined(__linux__) && defined(MADV_HUGEPAGE)
+        if (bytes >= kHugePage) {
+            if (posix_memalign(&memory, kHugePage, bytes) != 0) throw std::bad_alloc();
+            // Advice: where it is refused, ordinary pages do.
+            madvise(memory, bytes / kHugePage * kHugePage, MADV_HUGEPAGE);
+            return static_cast<std::uint32_t*>(memory);
+        }
+#endif
+        memory = std::malloc(bytes);
+        if (memory == nullptr) throw std::bad_alloc();
+        return static_cast<std::uint32_t*>(memory);
     }
 
     std::uint32_t* data_ = nullptr;

@@ -37,6 +37,13 @@ std::vector<Task> divide(std::span<TextRef const> texts) {
     return tasks;
 }
 
+// Room for the ids of most texts, so that large blocks are seldom moved.
+void reserve_for(IdBuffer& ids, std::span<TextRef const> texts) {
+    std::size_t bytes = 0;
+    for (TextRef const& text : texts) bytes += size_in_bytes(text);
+    ids.reserve(bytes / 3 + WordChunk::kWords * WordChunk::kPlaces);
+}
+
 // Runs body(row) for the rows of a task and says which row an error belongs to.
 template <class Body>
 void for_rows(Task task, Body const& body) {
@@ -59,6 +66,7 @@ BatchIds Tokenizer::encode_batch(std::span<TextRef const> texts, EncodeOptions c
     if (threads == 0) threads = available_threads();
     if (threads == 1 || tasks.size() <= 1) {
         auto const state = impl_->states.borrow();
+        reserve_for(batch.ids, texts);
         IdOutput out(batch.ids);
         for_rows({0, texts.size()}, [&](std::size_t row) {
             impl_->encode(texts[row], options, *state, out);
@@ -69,6 +77,8 @@ BatchIds Tokenizer::encode_batch(std::span<TextRef const> texts, EncodeOptions c
     std::vector<IdBuffer> parts(tasks.size());
     parallel_for(tasks.size(), threads, [&](std::size_t i) {
         auto const state = impl_->states.borrow();
+        reserve_for(parts[i],
+                    texts.subspan(tasks[i].first_row, tasks[i].last_row - tasks[i].first_row));
         IdOutput out(parts[i]);
         for_rows(tasks[i], [&](std::size_t row) {
             impl_->encode(texts[row], options, *state, out);
