@@ -38,6 +38,18 @@ PyObject* to_str(std::string_view bytes, char const* handler) {
     return text;
 }
 
+// `bytes` may be null: then the object's content is still to be written.
+PyObject* to_bytes(char const* bytes, std::size_t size) {
+    PyObject* const result = PyBytes_FromStringAndSize(bytes, static_cast<Py_ssize_t>(size));
+    if (result == nullptr) throw py::error_already_set();
+    return result;
+}
+
+// Without a decoder, tokenizers puts spaces between the tokens.
+bool joins_with_spaces(TokenizerObject const& tokenizer) {
+    return tokenizer.core().head().decoder == DecoderKind::join_space;
+}
+
 // Bytes of short results are copied out of this buffer, which stays allocated between calls unless
 // a result was long.
 class Scratch {
@@ -83,14 +95,24 @@ PyObject* decode_bytes(PyObject* self, PyObject* const* arguments, Py_ssize_t po
         TokenizerObject const& tokenizer = tokenizer_of(self);
         bool const skip_special = to_bool(skip);
         IdView const view(ids);
-        Scratch scratch;
-        {
-            GilRelease const released(view.ids().size() > kFewIds);
+        if (joins_with_spaces(tokenizer)) {
+            Scratch scratch;
             decode_to(tokenizer, view.ids(), skip_special, scratch.bytes());
+            return to_bytes(scratch.bytes().data(), scratch.bytes().size());
         }
-        PyObject* const result = PyBytes_FromStringAndSize(
-            scratch.bytes().data(), static_cast<Py_ssize_t>(scratch.bytes().size()));
-        if (result == nullptr) throw py::error_already_set();
+        TokenTable const& tokens = tokenizer.core().tokens();
+        bool const long_enough = view.ids().size() > kFewIds;
+        std::size_t size = 0;
+        {
+            GilRelease const released(long_enough);
+            size = decoded_size(tokens, view.ids(), skip_special);
+        }
+        // Straight into the object that the caller gets.
+        PyObject* const result = to_bytes(nullptr, size);
+        {
+            GilRelease const released(long_enough);
+            copy_decoded(tokens, view.ids(), skip_special, PyBytes_AS_STRING(result), size);
+        }
         return result;
     });
 }
@@ -199,7 +221,7 @@ class StreamDecoderObject {
 void decode_to(TokenizerObject const& tokenizer, std::span<std::uint32_t const> ids,
                bool skip_special_tokens, std::string& out) {
     TokenTable const& tokens = tokenizer.core().tokens();
-    if (tokenizer.core().head().decoder != DecoderKind::join_space) {
+    if (!joins_with_spaces(tokenizer)) {
         return tokmill::decode_bytes(tokens, ids, skip_special_tokens, out);
     }
     char const* separator = "";

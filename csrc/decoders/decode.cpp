@@ -1,7 +1,8 @@
 // Decoding. Tokens are short, so a token's bytes are copied as one register without asking how many
-// there are; they are collected in a small buffer that stays in the first-level cache.
+// there are; what is too much is overwritten by the next token.
 #include "decoders/decode.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstring>
 
@@ -19,13 +20,6 @@ constexpr std::string_view kReplacement = "\xEF\xBF\xBD";  // U+FFFD
     if (index != kNoPosition) message += " (ids[" + std::to_string(index) + "])";
     throw Error(ErrorKind::unknown_token, message, index);
 }
-
-// The bytes of tokens are collected here and appended to the result many at a time.
-struct Buffer {
-    static constexpr std::size_t kRegister = 16;
-    static constexpr std::size_t kCapacity = 16384;
-    char bytes[kCapacity + kRegister];  // the last register may be copied across the capacity
-};
 
 std::uint8_t byte_at(std::string_view text, std::size_t i) {
     return static_cast<std::uint8_t>(text[i]);
@@ -64,49 +58,57 @@ std::size_t unfinished_tail(std::string_view bytes) {
 
 }  // namespace
 
-void decode_bytes(TokenTable const& tokens, std::span<std::uint32_t const> ids,
-                  bool skip_special_tokens, std::string& out) {
-    std::size_t const size_before = out.size();
+std::size_t decoded_size(TokenTable const& tokens, std::span<std::uint32_t const> ids,
+                         bool skip_special_tokens) {
     unsigned const unwanted = skip_special_tokens ? unsigned{TokenTable::special} : 0u;
-    unsigned const asked = TokenTable::present | unwanted;
+    std::uint32_t const* const offset = tokens.offset.data();
+    std::uint8_t const* const all_flags = tokens.flags.data();
+    std::size_t const vocabulary_size = tokens.size();
+    std::size_t total = 0;
+    for (std::size_t i = 0; i < ids.size(); ++i) {
+        std::uint32_t const id = ids[i];
+        unsigned const flags = id < vocabulary_size ? all_flags[id] : 0u;
+        if ((flags & TokenTable::present) == 0) throw_unknown(id, i);
+        std::size_t const length = offset[id + 1] - offset[id];
+        total += (flags & unwanted) == 0 ? length : 0;
+    }
+    return total;
+}
+
+void copy_decoded(TokenTable const& tokens, std::span<std::uint32_t const> ids,
+                  bool skip_special_tokens, char* out, std::size_t size) noexcept {
+    constexpr std::size_t kRegister = 16;
     // Copies of what the loop reads: a store of characters could change anything behind a
     // reference.
     char const* const pool = tokens.pool.data();
     std::uint32_t const* const offset = tokens.offset.data();
-    std::uint8_t const* const all_flags = tokens.flags.data();
+    std::uint8_t const* const flags = tokens.flags.data();
     std::size_t const vocabulary_size = tokens.size();
-    Buffer buffer;
-    char* end = buffer.bytes;
-    char const* const limit = buffer.bytes + Buffer::kCapacity;
-    auto const flush = [&] {
-        out.append(buffer.bytes, static_cast<std::size_t>(end - buffer.bytes));
-        end = buffer.bytes;
-    };
-    for (std::size_t i = 0; i < ids.size(); ++i) {
-        std::uint32_t const id = ids[i];
-        unsigned const flags = id < vocabulary_size ? all_flags[id] : 0u;
-        if ((flags & asked) != TokenTable::present) {
-            if ((flags & TokenTable::present) != 0) continue;  // special, and not wanted
-            out.resize(size_before);
-            throw_unknown(id, i);
-        }
+    char* const end = out + size;
+    for (std::uint32_t const id : ids) {
+        // Only if somebody changes the ids meanwhile; then the text is wrong, but stays in place.
+        if (id >= vocabulary_size) break;
         char const* const bytes = pool + offset[id];
         std::size_t const length = offset[id + 1] - offset[id];
-        if (length > static_cast<std::size_t>(limit - end)) {
-            flush();
-            if (length > Buffer::kCapacity) {
-                out.append(bytes, length);
-                continue;
-            }
+        if (skip_special_tokens && (flags[id] & TokenTable::special) != 0) continue;
+        auto const room = static_cast<std::size_t>(end - out);
+        if (length > kRegister || room < kRegister) [[unlikely]] {
+            if (length > room) break;
+            std::memcpy(out, bytes, length);
+        } else {
+            std::memcpy(out, bytes, kRegister);
         }
-        std::memcpy(end, bytes, Buffer::kRegister);
-        if (length > Buffer::kRegister) {
-            std::memcpy(end + Buffer::kRegister, bytes + Buffer::kRegister,
-                        length - Buffer::kRegister);
-        }
-        end += length;
+        out += length;
     }
-    flush();
+    std::fill(out, end, '\0');
+}
+
+void decode_bytes(TokenTable const& tokens, std::span<std::uint32_t const> ids,
+                  bool skip_special_tokens, std::string& out) {
+    std::size_t const before = out.size();
+    std::size_t const size = decoded_size(tokens, ids, skip_special_tokens);
+    out.resize(before + size);
+    copy_decoded(tokens, ids, skip_special_tokens, out.data() + before, size);
 }
 
 void append_utf8_lossy(std::string_view bytes, std::string& out) {

@@ -1,6 +1,7 @@
 // Ids to bytes and text. Works on the token table alone.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -10,6 +11,14 @@
 #include "pipeline/definition.h"
 
 namespace tokmill {
+
+// How many bytes the tokens have together. Throws unknown_token with the index of the id.
+std::size_t decoded_size(TokenTable const& tokens, std::span<std::uint32_t const> ids,
+                         bool skip_special_tokens);
+
+// Writes the bytes of the tokens, for which decoded_size() has been asked: as many and no more.
+void copy_decoded(TokenTable const& tokens, std::span<std::uint32_t const> ids,
+                  bool skip_special_tokens, char* out, std::size_t size) noexcept;
 
 // Appends the bytes of the tokens. Throws unknown_token with the index of the id.
 void decode_bytes(TokenTable const& tokens, std::span<std::uint32_t const> ids,
