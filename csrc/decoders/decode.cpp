@@ -87,18 +87,18 @@ void copy_decoded(TokenTable const& tokens, std::span<std::uint32_t const> ids,
     char* const end = out + size;
     for (std::uint32_t const id : ids) {
         // Only if somebody changes the ids meanwhile; then the text is wrong, but stays in place.
-        if (id >= vocabulary_size) break;
+        if (id >= vocabulary_size) [[unlikely]]
+            break;
         char const* const bytes = pool + offset[id];
         std::size_t const length = offset[id + 1] - offset[id];
         if (skip_special_tokens && (flags[id] & TokenTable::special) != 0) continue;
-        auto const room = static_cast<std::size_t>(end - out);
-        if (length > kRegister || room < kRegister) [[unlikely]] {
-            if (length > room) break;
-            std::memcpy(out, bytes, length);
-        } else {
+        if (length <= kRegister && out + kRegister <= end) [[likely]] {
             std::memcpy(out, bytes, kRegister);
+            out += length;
+            continue;
         }
-        out += length;
+        if (length > static_cast<std::size_t>(end - out)) break;
+        out = std::copy_n(bytes, length, out);
     }
     std::fill(out, end, '\0');
 }
