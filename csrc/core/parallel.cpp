@@ -24,17 +24,21 @@ unsigned available_threads() noexcept {
     return std::max(1u, std::thread::hardware_concurrency());
 }
 
+std::size_t workers(std::size_t count, unsigned threads) noexcept {
+    return std::max<std::size_t>(1, std::min<std::size_t>(threads, count));
+}
+
 void parallel_for(std::size_t count, unsigned threads,
-                  std::function<void(std::size_t)> const& body) {
+                  std::function<void(std::size_t i, std::size_t worker)> const& body) {
     std::atomic<std::size_t> next{0};
     std::mutex failure_mutex;
     std::exception_ptr failure;
-    auto const work = [&] {
+    auto const work = [&](std::size_t worker) {
         for (;;) {
             std::size_t const i = next.fetch_add(1, std::memory_order_relaxed);
             if (i >= count) return;
             try {
-                body(i);
+                body(i, worker);
             } catch (...) {
                 next.store(count, std::memory_order_relaxed);
                 std::lock_guard const lock(failure_mutex);
@@ -43,14 +47,14 @@ void parallel_for(std::size_t count, unsigned threads,
         }
     };
     std::vector<std::thread> helpers;
-    for (std::size_t n = 1; n < std::min<std::size_t>(threads, count); ++n) {
+    for (std::size_t worker = 1; worker < workers(count, threads); ++worker) {
         try {
-            helpers.emplace_back(work);
+            helpers.emplace_back(work, worker);
         } catch (std::system_error const&) {
             break;  // no more threads to be had: those that run do all the work
         }
     }
-    work();
+    work(0);
     for (std::thread& helper : helpers) helper.join();
     if (failure) std::rethrow_exception(failure);
 }

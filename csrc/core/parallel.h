@@ -10,9 +10,12 @@ namespace tokmill {
 // As many threads as this process may run on.
 unsigned available_threads() noexcept;
 
-// Calls body(i) for every i below `count`, each exactly once, on up to `threads` threads (the
-// caller is one of them). The first exception is rethrown when all threads have stopped.
+// Calls body(i, worker) for every i below `count`, each exactly once, on up to `threads` threads
+// (the caller is one of them). `worker` is the number of the thread, below workers(count, threads).
+// The first exception is rethrown when all threads have stopped.
 void parallel_for(std::size_t count, unsigned threads,
-                  std::function<void(std::size_t)> const& body);
+                  std::function<void(std::size_t i, std::size_t worker)> const& body);
+
+std::size_t workers(std::size_t count, unsigned threads) noexcept;
 
 }  // namespace tokmill

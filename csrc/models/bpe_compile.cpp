@@ -126,7 +126,8 @@ std::vector<Formation> find_formations(std::vector<TokenRef> const& tokens,
                                        Formations const& formations) {
     constexpr std::size_t kBlock = 4096;
     std::vector<Formation> result(tokens.size());
-    parallel_for((tokens.size() + kBlock - 1) / kBlock, available_threads(), [&](std::size_t n) {
+    std::size_t const blocks = (tokens.size() + kBlock - 1) / kBlock;
+    parallel_for(blocks, available_threads(), [&](std::size_t n, std::size_t) {
         for (std::size_t i = n * kBlock; i < std::min(tokens.size(), (n + 1) * kBlock); ++i) {
             if (tokens[i].bytes.size() >= 2) result[i] = formations(tokens[i]);
         }

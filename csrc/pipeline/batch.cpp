@@ -1,7 +1,9 @@
-// Many texts at once: consecutive rows of about kTaskBytes form a task, each task writes into a
-// buffer of its own, and the buffers are put together in order.
+// Many texts at once: consecutive rows of about kTaskBytes form a task. Each worker puts the ids of
+// its tasks one behind the other into memory that it keeps from call to call; when all are done and
+// their sizes known, they are copied to where they belong.
 #include <algorithm>
 #include <cstring>
+#include <optional>
 #include <vector>
 
 #include "core/parallel.h"
@@ -74,30 +76,44 @@ BatchIds Tokenizer::encode_batch(std::span<TextRef const> texts, EncodeOptions c
         });
         return batch;
     }
-    std::vector<IdBuffer> parts(tasks.size());
-    parallel_for(tasks.size(), threads, [&](std::size_t i) {
-        auto const state = impl_->states.borrow();
-        reserve_for(parts[i],
-                    texts.subspan(tasks[i].first_row, tasks[i].last_row - tasks[i].first_row));
-        IdOutput out(parts[i]);
+    // Where the ids of each task are.
+    struct Part {
+        std::size_t worker, begin, size;
+    };
+    std::vector<Part> parts(tasks.size());
+    std::vector<std::optional<StatePool::Borrowed>> states(workers(tasks.size(), threads));
+    parallel_for(tasks.size(), threads, [&](std::size_t i, std::size_t worker) {
+        if (!states[worker]) {
+            states[worker].emplace(impl_->states.borrow());
+            (*states[worker])->ids.clear();
+        }
+        EncodeState& state = **states[worker];
+        std::size_t const begin = state.ids.size();
+        IdOutput out(state.ids);
         for_rows(tasks[i], [&](std::size_t row) {
-            impl_->encode(texts[row], options, *state, out);
-            batch.offsets[row + 1] = static_cast<std::int64_t>(parts[i].size());
+            impl_->encode(texts[row], options, state, out);
+            batch.offsets[row + 1] = static_cast<std::int64_t>(state.ids.size() - begin);
         });
+        parts[i] = {worker, begin, state.ids.size() - begin};
     });
     std::vector<std::size_t> begins(tasks.size() + 1);
-    for (std::size_t i = 0; i < tasks.size(); ++i) begins[i + 1] = begins[i] + parts[i].size();
+    for (std::size_t i = 0; i < tasks.size(); ++i) begins[i + 1] = begins[i] + parts[i].size;
     std::uint32_t* const ids = batch.ids.reserve(begins.back());
     batch.ids.commit(ids + begins.back());
-    parallel_for(tasks.size(), threads, [&](std::size_t i) {
-        if (parts[i].size() != 0) {
-            std::memcpy(ids + begins[i], parts[i].data(), parts[i].size() * sizeof *ids);
+    parallel_for(tasks.size(), threads, [&](std::size_t i, std::size_t) {
+        Part const& part = parts[i];
+        if (part.size != 0) {
+            std::memcpy(ids + begins[i], (*states[part.worker])->ids.data() + part.begin,
+                        part.size * sizeof *ids);
         }
-        parts[i] = IdBuffer();
         for (std::size_t row = tasks[i].first_row; row < tasks[i].last_row; ++row) {
             batch.offsets[row + 1] += static_cast<std::int64_t>(begins[i]);
         }
     });
+    constexpr std::size_t kKeep = std::size_t{4} << 20;
+    for (auto const& state : states) {
+        if (state && (*state)->ids.size() > kKeep) (*state)->ids = IdBuffer();
+    }
     return batch;
 }
 
@@ -107,7 +123,7 @@ std::vector<std::int64_t> Tokenizer::count_batch(std::span<TextRef const> texts,
     std::vector<std::int64_t> counts(texts.size());
     std::vector<Task> const tasks = divide(texts);
     if (threads == 0) threads = available_threads();
-    parallel_for(tasks.size(), threads, [&](std::size_t i) {
+    parallel_for(tasks.size(), threads, [&](std::size_t i, std::size_t) {
         auto const state = impl_->states.borrow();
         for_rows(tasks[i], [&](std::size_t row) {
             CountOutput out;

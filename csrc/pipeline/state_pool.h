@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "core/id_buffer.h"
 #include "models/bpe.h"
 #include "pipeline/added_tokens.h"
 #include "pretokenizers/pre_tokenization.h"
@@ -24,6 +25,7 @@ struct EncodeState {
     std::vector<AddedTokenMatch> matches;        // in the text
     std::vector<AddedTokenMatch> inner_matches;  // in one normalized segment
     Pieces pieces;
+    IdBuffer ids;  // of a worker's share of a batch
 };
 
 class StatePool {
@@ -37,8 +39,10 @@ class StatePool {
      public:
         Borrowed(StatePool& pool, std::unique_ptr<EncodeState> state)
             : pool_(&pool), state_(std::move(state)) {}
-        Borrowed(Borrowed const&) = delete;
-        ~Borrowed() { pool_->put(std::move(state_)); }
+        Borrowed(Borrowed&&) noexcept = default;
+        ~Borrowed() {
+            if (state_ != nullptr) pool_->put(std::move(state_));
+        }
         EncodeState& operator*() const noexcept { return *state_; }
         EncodeState* operator->() const noexcept { return state_.get(); }
 
