@@ -78,26 +78,26 @@ void Bpe::resolve_rest(std::size_t i, WordChunk& chunk, BpeState& state) const {
         auto const ids = state.seen.ids_of(*known, word);
         if (ids.data() != nullptr) return chunk.put(i, ids);
     }
-    state.ids.clear();
-    std::uint32_t const id =
-        WordCache::is_long(key) ? whole_word(word) : tables_.words.second_line(hash).find(key);
-    if (id != kNoId) {
-        state.ids.push_back(id);
-    } else if (!WordCache::is_long(key) && knows_all_bytes_) {
-        append_short(key, word.size(), state.ids);
+    std::uint32_t short_ids[simd::kMaxShortMerge];
+    std::span<std::uint32_t const> ids;
+    if (!WordCache::is_long(key) && knows_all_bytes_) {
+        short_ids[0] = tables_.words.second_line(hash).find(key);
+        ids = {short_ids, short_ids[0] != kNoId ? 1 : merge_key(key, word.size(), short_ids)};
     } else {
-        append_merged(word, state, state.ids, nullptr);
+        state.ids.clear();
+        encode_word(word, state, state.ids, nullptr);
+        ids = state.ids;
     }
-    state.seen.insert(key, hash, word, state.ids);
-    chunk.put(i, state.ids);
+    state.seen.insert(key, hash, word, ids);
+    chunk.put(i, ids);
 }
 
-void Bpe::append_short(WordKey key, std::size_t size, std::vector<std::uint32_t>& ids) const {
+std::size_t Bpe::merge_key(WordKey key, std::size_t size, std::uint32_t* ids) const {
     unsigned char text[sizeof key];
     std::memcpy(text, &key, sizeof key);
-    Symbol symbols[simd::kMaxShortMerge];
-    std::size_t const count = merger_.merge_short(text, size, symbols);
-    for (std::size_t i = 0; i < count; ++i) ids.push_back(tables_.external[symbols[i].id]);
+    std::size_t const count = merger_.merge_short(text, size, ids);
+    for (std::size_t i = 0; i < count; ++i) ids[i] = tables_.external[ids[i]];
+    return count;
 }
 
 std::uint32_t Bpe::whole_word(std::string_view word) const noexcept {

@@ -82,7 +82,8 @@ class Bpe {
  private:
     void take_seen(WordChunk& chunk, BpeState const& state) const;
     void resolve_rest(std::size_t i, WordChunk& chunk, BpeState& state) const;
-    void append_short(WordKey key, std::size_t size, std::vector<std::uint32_t>& ids) const;
+    // Merges a short word of bytes that all have tokens, into room for as many ids as bytes.
+    std::size_t merge_key(WordKey key, std::size_t size, std::uint32_t* ids) const;
     void append_merged(std::string_view bytes, BpeState& state, std::vector<std::uint32_t>& ids,
                        std::vector<Span>* spans) const;
     void append_symbols(std::string_view bytes, BpeState& state, std::vector<std::uint32_t>& ids,

@@ -24,6 +24,17 @@ std::size_t BpeMerger::merge_short(unsigned char const* text, std::size_t size, 
     return count;
 }
 
+std::size_t BpeMerger::merge_short(unsigned char const* text, std::size_t size,
+                                   std::uint32_t* out) const {
+    simd::ShortMerge merged;
+    merge_short_(*pairs_, text, size, merged);
+    std::size_t count = 0;
+    for (std::uint32_t starts = merged.starts; starts != 0; starts &= starts - 1) {
+        out[count++] = merged.symbols[std::countr_zero(starts)];
+    }
+    return count;
+}
+
 void BpeMerger::merge_with_queue(unsigned char const* text, std::size_t size,
                                  std::vector<Symbol>& out, std::uint32_t* last_priority) const {
     std::vector<std::uint32_t> symbol(text, text + size);

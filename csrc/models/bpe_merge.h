@@ -26,6 +26,9 @@ class BpeMerger {
     std::size_t merge_short(unsigned char const* text, std::size_t size, Symbol* out,
                             std::uint32_t* last_priority = nullptr) const;
 
+    // The same, but for the symbols alone.
+    std::size_t merge_short(unsigned char const* text, std::size_t size, std::uint32_t* out) const;
+
     // Appends the symbols of any number of bytes; with a priority queue, O(n log n).
     void merge_with_queue(unsigned char const* text, std::size_t size, std::vector<Symbol>& out,
                           std::uint32_t* last_priority = nullptr) const;
