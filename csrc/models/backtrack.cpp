@@ -182,14 +182,8 @@ bool BacktrackEncoder::never_joins(std::uint32_t left, std::uint32_t right) cons
 // The same by the definition: merging the bytes of both.
 bool BacktrackEncoder::stays_apart(unsigned char const* text, std::size_t border,
                                    std::size_t size) const {
-    if (size <= simd::kMaxShortMerge) {
-        unsigned char padded[simd::kMaxShortMerge] = {};
-        std::copy_n(text, size, padded);
-        Symbol symbols[simd::kMaxShortMerge];
-        return merger_.merge_short(padded, size, symbols) == 2 && symbols[0].size == border;
-    }
     std::vector<Symbol> symbols;
-    merger_.merge_with_queue(text, size, symbols);
+    merger_.merge(text, size, symbols);
     return symbols.size() == 2 && symbols[0].size == border;
 }
 

@@ -74,7 +74,7 @@ class PairRankFormations {
             whole = merger.merge_short(padded, token.bytes.size(), symbols, &last) == 1;
         } else {
             std::vector<Symbol> symbols;
-            merger.merge_with_queue(bytes_of(token.bytes), token.bytes.size(), symbols, &last);
+            merger.merge(bytes_of(token.bytes), token.bytes.size(), symbols, &last);
             whole = symbols.size() == 1;
         }
         if (!whole || last == kNoMerge) return {};

@@ -29,11 +29,23 @@ class BpeMerger {
     // The same, but for the symbols alone.
     std::size_t merge_short(unsigned char const* text, std::size_t size, std::uint32_t* out) const;
 
-    // Appends the symbols of any number of bytes; with a priority queue, O(n log n).
+    // Appends the symbols of any number of bytes.
+    void merge(unsigned char const* text, std::size_t size, std::vector<Symbol>& out,
+               std::uint32_t* last_priority = nullptr) const {
+        if (size > kMaxScan) return merge_with_queue(text, size, out, last_priority);
+        merge_by_scan(text, size, out, last_priority);
+    }
+
+    // The same with a priority queue, O(n log n).
     void merge_with_queue(unsigned char const* text, std::size_t size, std::vector<Symbol>& out,
                           std::uint32_t* last_priority = nullptr) const;
 
  private:
+    static constexpr std::size_t kMaxScan = 128;
+    // The same by looking through all pairs for each merge, O(n^2), but fast for a few bytes.
+    void merge_by_scan(unsigned char const* text, std::size_t size, std::vector<Symbol>& out,
+                       std::uint32_t* last_priority) const;
+
     PairTable const* pairs_;
     simd::MergeShort merge_short_;
 };

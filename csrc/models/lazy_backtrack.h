@@ -25,10 +25,10 @@ class LazyBacktrack {
     void encode(unsigned char const* text, std::size_t size, std::vector<Symbol>& out) const {
         BacktrackTables const* tables = tables_.load(std::memory_order_acquire);
         if (tables == nullptr) {
-            // To merge as many bytes with a queue takes about as long as to make the tables.
-            constexpr std::size_t kWorthWhile = std::size_t{1} << 18;
-            if (merged_bytes_.fetch_add(size, std::memory_order_relaxed) + size < kWorthWhile) {
-                return BpeMerger(*pairs_).merge_with_queue(text, size, out);
+            // To merge as many bytes without them takes about as long as to make the tables.
+            std::size_t const worth_while = symbols_ * 8;
+            if (merged_bytes_.fetch_add(size, std::memory_order_relaxed) + size < worth_while) {
+                return BpeMerger(*pairs_).merge(text, size, out);
             }
             tables = &get();
         }
