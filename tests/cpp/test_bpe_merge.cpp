@@ -1,4 +1,5 @@
-// Merging of short words: the kernel of every instruction set against the queue.
+// Merging without a queue, for short words with the kernel of every instruction set, against
+// merging with one.
 #include <algorithm>
 #include <cstdint>
 #include <string>
@@ -120,5 +121,21 @@ TEST(bpe_merger_merges_short_words) {
             BpeMerger(listed).merge_short(bytes_of(readable), size, symbols, &merged.last_priority);
         merged.symbols.assign(symbols, symbols + count);
         CHECK(merged == merge_with_queue(listed, text));
+    }
+}
+
+TEST(bpe_merger_merges_words_of_any_size) {
+    Random random(14);
+    for (int round = 0; round < 40; ++round) {
+        RandomVocabulary const vocabulary = random_vocabulary(random);
+        PairTable const listed = listed_pairs(vocabulary.model);
+        for (std::size_t size = 1; size <= 140; ++size) {
+            std::string const text = random_text(random, vocabulary, size);
+            // In its own memory, so that a read behind the end is noticed.
+            std::vector<unsigned char> const exact(text.begin(), text.end());
+            Merged merged;
+            BpeMerger(listed).merge(exact.data(), size, merged.symbols, &merged.last_priority);
+            CHECK(merged == merge_with_queue(listed, text));
+        }
     }
 }
