@@ -2,11 +2,11 @@
 #pragma once
 
 #include <memory>
-#include <mutex>
 #include <optional>
 
 #include "bindings/python.h"
 #include "bindings/token_names.h"
+#include "core/lazy.h"
 #include "pipeline/tokenizer.h"
 
 namespace tokmill::bindings {
@@ -25,14 +25,12 @@ class TokenizerObject {
 
     // Made when first asked for: encoding does not need them.
     TokenNames const& names() const {
-        std::call_once(names_once_, [this] { names_.emplace(*core_); });
-        return *names_;
+        return names_.get([this] { return TokenNames(*core_); });
     }
 
  private:
     std::shared_ptr<Tokenizer const> core_;
-    mutable std::once_flag names_once_;
-    mutable std::optional<TokenNames> names_;
+    Lazy<TokenNames> names_;
 };
 
 using TokenizerClass = py::class_<TokenizerObject>;

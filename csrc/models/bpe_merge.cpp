@@ -36,12 +36,12 @@ std::size_t BpeMerger::merge_short(unsigned char const* text, std::size_t size,
     return count;
 }
 
-void BpeMerger::merge_by_scan(unsigned char const* text, std::size_t size,
-                              std::vector<Symbol>& out, std::uint32_t* last_priority) const {
+void BpeMerger::merge_by_scan(unsigned char const* text, std::size_t size, std::vector<Symbol>& out,
+                              std::uint32_t* last_priority) const {
     static_assert(kMaxScan == 128);
     constexpr std::uint32_t kNone = 0xFFFFFF80;
-    // A candidate is the priority of (symbol at i, the next one) << 7 | i, so that the smallest names
-    // the pair of lowest priority and, among equals, the leftmost.
+    // A candidate is the priority of (symbol at i, the next one) << 7 | i, so that the smallest
+    // names the pair of lowest priority and, among equals, the leftmost.
     std::uint32_t candidate[kMaxScan], symbol[kMaxScan];
     std::uint8_t previous[kMaxScan + 1], next[kMaxScan + 1];
     auto const rate = [](std::uint32_t priority, std::size_t i) {

@@ -98,21 +98,29 @@ void WordCache::insert(WordKey key, std::uint64_t hash, std::string_view word,
         words_[static_cast<std::size_t>(known - words_.data())] = seen;
         return;
     }
-    if (used_ > size_ / 8 * 5 && size_ < max_size_) grow();
-    place(seen, hash);
+    bool const may_grow = size_ < max_size_;
+    if (may_grow && used_ > size_ / 8 * 5) grow();
+    if (place(seen, hash)) return;
+    if (may_grow) {
+        grow();
+        if (place(seen, hash)) return;
+    }
+    // A full set of lines gives up one of its words.
+    CachedWord* const home = words_.data() + (line(hash) - words_.data());
+    home[1] = home[0];
+    home[0] = seen;
 }
 
-// A full set of lines gives up one of its words.
-void WordCache::place(CachedWord const& word, std::uint64_t hash) {
+// False if there is no free place for it.
+bool WordCache::place(CachedWord const& word, std::uint64_t hash) {
     CachedWord* const home = words_.data() + (line(hash) - words_.data());
     for (CachedWord* entry = home; entry < home + 2 * kLines; ++entry) {
         if (!looks_free(entry->key)) continue;
         *entry = word;
         ++used_;
-        return;
+        return true;
     }
-    home[1] = home[0];
-    home[0] = word;
+    return false;
 }
 
 void WordCache::grow() {

@@ -125,7 +125,7 @@ class WordCache {
     static LargeVector<CachedWord> allocate(std::size_t size) {
         return LargeVector<CachedWord>(size + 2 * (kLines - 1));
     }
-    void place(CachedWord const& word, std::uint64_t hash);
+    bool place(CachedWord const& word, std::uint64_t hash);
     void grow();
 
     std::size_t size_;

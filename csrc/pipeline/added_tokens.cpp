@@ -8,12 +8,12 @@
 #include <bit>
 #include <bitset>
 #include <cstring>
-#include <mutex>
 #include <numeric>
 #include <optional>
 #include <string>
 
 #include "core/error.h"
+#include "core/lazy.h"
 #include "pipeline/token_starts.h"
 #include "pipeline/token_trie.h"
 #include "simd/byte_search.h"
@@ -161,8 +161,7 @@ struct AddedTokenMatcher::Index {
     }
 
     TokenStarts const& starts() const {
-        std::call_once(starts_once, [this] { starts_automaton.emplace(trie); });
-        return *starts_automaton;
+        return starts_automaton.get([this] { return TokenStarts(trie); });
     }
 
     TokenTrie trie;
@@ -172,8 +171,7 @@ struct AddedTokenMatcher::Index {
     std::optional<simd::ByteSearch> search;
 
  private:
-    mutable std::once_flag starts_once;
-    mutable std::optional<TokenStarts> starts_automaton;
+    Lazy<TokenStarts> starts_automaton;
 };
 
 namespace {

@@ -108,7 +108,7 @@ std::shared_ptr<Tokenizer const> Tokenizer::open_snapshot(std::string_view data,
     std::string digest = read_digest(file);
     TokenTable tokens;
     BpeTables tables;
-    std::optional<ByteStringMap> names;
+    std::unique_ptr<ByteStringMap const> names;
     bool const compact = file.has(SectionId::ranks);
     if (compact) {
         RankTokens ranks =
@@ -120,7 +120,7 @@ std::shared_ptr<Tokenizer const> Tokenizer::open_snapshot(std::string_view data,
             file.fail(SectionId::layout, "says that another release made it; make it again");
         }
         tokens = read_token_table(file);
-        names = read_names(file, tokens);
+        names = std::make_unique<ByteStringMap const>(read_names(file, tokens));
         tables = read_bpe_tables(file, head.model, tokens);
     }
     check_added_tokens(file, head, tokens);
@@ -128,8 +128,8 @@ std::shared_ptr<Tokenizer const> Tokenizer::open_snapshot(std::string_view data,
         std::make_unique<LazyDefinition>(std::move(head), [file] { return read_definition(file); }),
         std::move(tokens), std::move(tables));
     impl->from_ranks = compact;
-    impl->name_map = std::move(names);
-    impl->digest = std::move(digest);
+    impl->ready_names = std::move(names);
+    impl->ready_digest = std::move(digest);
     impl->keep_alive = std::move(keep_alive);
     return std::shared_ptr<Tokenizer const>(new Tokenizer(std::move(impl)));
 }

@@ -231,8 +231,11 @@ std::string const& table_layout() {
         }
         for (std::uint32_t i = 0; i < kWords; ++i) parts.words.emplace_back(texts[i], i);
         BpeTables const tables = make_bpe_tables(std::move(parts), BpeModel());
+        // The writer keeps views of them.
+        BacktrackTables const backtrack =
+            make_backtrack_tables(tables.pairs, tables.external.size());
         SnapshotWriter out;
-        add_bpe_tables(out, tables, make_backtrack_tables(tables.pairs, tables.external.size()));
+        add_bpe_tables(out, tables, backtrack);
         std::uint64_t const sum = snapshot_checksum(out.finish());
         return std::string(reinterpret_cast<char const*>(&sum), sizeof sum);
     }();

@@ -135,8 +135,7 @@ void check_ids(std::vector<std::uint32_t> const& ids, TokenTable const& tokens, 
 
 Definition const& LazyDefinition::full() const {
     if (!read_) return definition_;
-    std::call_once(once_, [this] { full_ = std::make_unique<Definition>(read_()); });
-    return *full_;
+    return full_.get(read_);
 }
 
 Tokenizer::Impl::Impl(std::unique_ptr<LazyDefinition> source, TokenTable table, BpeTables tables)
@@ -169,12 +168,11 @@ Tokenizer::Impl::Impl(std::unique_ptr<LazyDefinition> source, TokenTable table, 
 }
 
 ByteStringMap const& Tokenizer::Impl::names() const {
-    std::call_once(names_once, [this] {
-        if (name_map) return;
-        name_map =
-            from_ranks ? index_names(tokens, definition->head()) : index_names(definition->full());
+    if (ready_names != nullptr) return *ready_names;
+    return made_names.get([this] {
+        return from_ranks ? index_names(tokens, definition->head())
+                          : index_names(definition->full());
     });
-    return *name_map;
 }
 
 Tokenizer::Tokenizer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -269,12 +267,9 @@ std::string definition_digest(std::string_view serialized) {
 }
 
 std::string const& Tokenizer::digest() const {
-    std::call_once(impl_->digest_once, [this] {
-        if (impl_->digest.empty()) {
-            impl_->digest = definition_digest(serialize_definition(definition()));
-        }
-    });
-    return impl_->digest;
+    if (!impl_->ready_digest.empty()) return impl_->ready_digest;
+    return impl_->made_digest.get(
+        [this] { return definition_digest(serialize_definition(definition())); });
 }
 
 std::vector<std::pair<std::string, std::string>> Tokenizer::describe() const {

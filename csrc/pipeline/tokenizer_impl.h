@@ -4,11 +4,10 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <mutex>
-#include <optional>
 #include <string>
 #include <string_view>
 
+#include "core/lazy.h"
 #include "models/bpe.h"
 #include "models/byte_string_map.h"
 #include "pipeline/added_tokens.h"
@@ -34,8 +33,7 @@ class LazyDefinition {
  private:
     Definition definition_;
     std::function<Definition()> read_;  // empty: `definition_` is complete
-    mutable std::once_flag once_;
-    mutable std::unique_ptr<Definition> full_;
+    Lazy<Definition> full_;
 };
 
 template <class Output>
@@ -50,9 +48,9 @@ struct Tokenizer::Impl {
 
     std::unique_ptr<LazyDefinition> definition;
     TokenTable tokens;
-    bool from_ranks = false;  // opened from a compact snapshot
-    mutable std::once_flag names_once;
-    mutable std::optional<ByteStringMap> name_map;
+    bool from_ranks = false;                           // opened from a compact snapshot
+    std::unique_ptr<ByteStringMap const> ready_names;  // of a snapshot
+    Lazy<ByteStringMap> made_names;
     Bpe bpe;
     PreTokenization pre_tokenization;
     WordStepper const* words = nullptr;  // set if scanning for words is all of the pre-tokenization
@@ -63,8 +61,8 @@ struct Tokenizer::Impl {
     std::shared_ptr<void const> keep_alive;  // the memory behind a snapshot's tables
 
     mutable StatePool states;
-    mutable std::once_flag digest_once;
-    mutable std::string digest;
+    std::string ready_digest;  // of a snapshot
+    Lazy<std::string> made_digest;
 
     // The stages of encoding (encode.cpp), each with where the ids go.
     template <class Output>

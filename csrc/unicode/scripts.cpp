@@ -5,10 +5,10 @@
 #include <array>
 #include <cstddef>
 #include <iterator>
-#include <mutex>
 #include <string>
 #include <vector>
 
+#include "core/lazy.h"
 #include "unicode/properties.h"
 
 namespace tokmill::unicode {
@@ -95,10 +95,8 @@ std::vector<CodePointRange> unpack(std::size_t set) {
 }
 
 CodePointSet unpacked(std::size_t set) {
-    static std::array<std::once_flag, kSetCount> once;
-    static std::array<std::vector<CodePointRange>, kSetCount> sets;
-    std::call_once(once[set], [set] { sets[set] = unpack(set); });
-    return sets[set];
+    static std::array<Lazy<std::vector<CodePointRange>>, kSetCount> sets;
+    return sets[set].get([set] { return unpack(set); });
 }
 
 std::optional<CodePointSet> find(std::string_view name, regex::Dialect dialect) {
