@@ -98,13 +98,8 @@ void WordCache::insert(WordKey key, std::uint64_t hash, std::string_view word,
         words_[static_cast<std::size_t>(known - words_.data())] = seen;
         return;
     }
-    bool const may_grow = size_ < max_size_;
-    if (may_grow && used_ > size_ / 8 * 5) grow();
+    if (used_ > size_ / 8 * 3 && size_ < max_size_) grow();
     if (place(seen, hash)) return;
-    if (may_grow) {
-        grow();
-        if (place(seen, hash)) return;
-    }
     // A full set of lines gives up one of its words.
     CachedWord* const home = words_.data() + (line(hash) - words_.data());
     home[1] = home[0];

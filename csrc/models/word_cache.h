@@ -94,7 +94,8 @@ class WordCache {
     static bool looks_free(WordKey key) noexcept { return (key.low | key.high) == 0; }
 
     CachedWord const* line(std::uint64_t hash) const noexcept {
-        return words_.data() + (hash * 0xA0761D6478BD642Fu >> shift_) * 2;
+        // Products alone leave words that count upwards (numbers) close together.
+        return words_.data() + ((hash ^ hash >> 32) * 0xA0761D6478BD642Fu >> shift_) * 2;
     }
     TOKMILL_INLINE CachedWord const* find(WordKey key, std::uint64_t hash) const noexcept {
         CachedWord const* word = line(hash);

@@ -27,6 +27,7 @@ struct WordChunk {
 
     // The key of every word; that of the cache for a long one.
     WordKey keys[kWords];
+    std::uint32_t lines[kWords];  // where the word table has it first
     // Words that the stations so far have not found, ascending; room for one more.
     std::uint16_t pending[kWords + 1];
     std::size_t pending_count = 0;

@@ -84,8 +84,10 @@ inline void prepare_words(WordTable const& table, WordChunk& chunk) {
     WordLine const* const lines = table.data();
     unsigned const shift = table.shift();
     auto const put = [&](std::size_t i, WordKey key) {
+        auto const line = static_cast<std::uint32_t>(hash_key(key) >> shift);
         chunk.keys[i] = key;
-        prefetch(lines + (hash_key(key) >> shift));
+        chunk.lines[i] = line;
+        prefetch(lines + line);
     };
     auto const text = [&](std::size_t i) { return chunk.base + chunk.begins[i]; };
     auto const size = [&](std::size_t i) -> std::size_t { return chunk.ends[i] - chunk.begins[i]; };
@@ -98,11 +100,9 @@ inline void prepare_words(WordTable const& table, WordChunk& chunk) {
 template <class Line>
 void find_words(WordTable const& table, WordChunk& chunk) {
     WordLine const* const lines = table.data();
-    unsigned const shift = table.shift();
     std::size_t pending = 0;
     for (std::size_t i = 0; i < chunk.count; ++i) {
-        WordKey const key = chunk.keys[i];
-        std::uint32_t const id = Line::find(lines[hash_key(key) >> shift], key);
+        std::uint32_t const id = Line::find(lines[chunk.lines[i]], chunk.keys[i]);
         chunk.ids[i][0] = id;
         chunk.pending[pending] = static_cast<std::uint16_t>(i);
         pending += id == kNoId;
