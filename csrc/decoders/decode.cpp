@@ -92,12 +92,13 @@ void copy_decoded(TokenTable const& tokens, std::span<std::uint32_t const> ids,
         char const* const bytes = pool + offset[id];
         std::size_t const length = offset[id + 1] - offset[id];
         if (skip_special_tokens && (flags[id] & TokenTable::special) != 0) continue;
-        if (length <= kRegister && out + kRegister <= end) [[likely]] {
+        auto const room = static_cast<std::size_t>(end - out);
+        if (length <= kRegister && room >= kRegister) [[likely]] {
             std::memcpy(out, bytes, kRegister);
             out += length;
             continue;
         }
-        if (length > static_cast<std::size_t>(end - out)) break;
+        if (length > room) break;
         out = std::copy_n(bytes, length, out);
     }
     std::fill(out, end, '\0');

@@ -117,11 +117,6 @@ void Bpe::encode_word(std::string_view word, BpeState& state, std::vector<std::u
     if (spans != nullptr) spans->push_back({0, word.size()});
 }
 
-void Bpe::merge_bytes(std::string_view bytes, BpeState& state,
-                      std::vector<std::uint32_t>& ids) const {
-    append_merged(bytes, state, ids, nullptr);
-}
-
 namespace {
 
 // tokenizers adds up the lengths of what is left, in the byte alphabet's UTF-8, and takes the sum

@@ -75,10 +75,6 @@ class Bpe {
     void encode_word(std::string_view word, BpeState& state, std::vector<std::uint32_t>& ids,
                      std::vector<Span>* spans) const;
 
-    // The merges alone, as tiktoken applies them to bytes that are not text.
-    void merge_bytes(std::string_view bytes, BpeState& state,
-                     std::vector<std::uint32_t>& ids) const;
-
  private:
     void take_seen(WordChunk& chunk, BpeState const& state) const;
     void resolve_rest(std::size_t i, WordChunk& chunk, BpeState& state) const;

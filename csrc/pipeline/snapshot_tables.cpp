@@ -181,7 +181,10 @@ bool good_parts(BacktrackTables::Parts const& part, std::uint32_t symbol,
     if (symbol < 256) {
         good = good && part.left == symbol && part.right == symbol && part.size_and_flag == 1;
     } else {
-        good = good && (part.is_irregular() || (part.left < symbol && part.right < symbol));
+        // Parts of a regular symbol are regular, too: only then does a walk through them end.
+        good = good && (part.is_irregular() ||
+                        (part.left < symbol && part.right < symbol &&
+                         !all[part.left].is_irregular() && !all[part.right].is_irregular()));
     }
     if (part.shorter == PrefixTrie::kNoSymbol) return good;
     return good && part.shorter < symbols && all[part.shorter].size() < part.size();
