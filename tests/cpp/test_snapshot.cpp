@@ -230,6 +230,30 @@ TEST(snapshot_token_table) {
     check_refused(with_element<std::uint8_t>(data, Id::token_flags, 263, 1), "added token");
 }
 
+// What walks through the symbols of long words rely on.
+TEST(snapshot_symbols_of_long_words) {
+    std::string const data = full();
+    using Id = SectionId;
+    using Parts = BacktrackTables::Parts;
+    constexpr std::uint32_t kIrregular = BacktrackTables::kIrregular;
+    constexpr std::uint32_t kNone = PrefixTrie::kNoSymbol;
+    auto const refuse = [&](std::string const& made, Parts parts) {
+        check_refused(with_element(made, Id::symbol_parts, 257, parts), "impossible parts");
+    };
+    refuse(data, {1000, 97, kNone, 2});
+    refuse(data, {97, 257, kNone, 2});  // a part of itself
+    refuse(data, {97, 98, 257, 2});     // its own prefix
+    refuse(data, {97, 98, kNone, 0});
+    check_refused(with_element(data, Id::symbol_parts, 97, Parts{97, 98, kNone, 1}),
+                  "impossible parts");
+    // A walk from a regular symbol to an irregular one could come back.
+    std::string const irregular =
+        with_element(data, Id::symbol_parts, 256, Parts{97, 257, kNone, 2 | kIrregular});
+    refuse(irregular, {97, 256, kNone, 3});
+    std::uint64_t const far_children = (std::uint64_t{1} << 30) | 0x100 | 'a';
+    check_refused(with_element(data, Id::trie_nodes, 97, far_children), "outside the trie");
+}
+
 TEST(snapshot_hash_tables) {
     std::string const data = full();
     using Id = SectionId;
