@@ -1,4 +1,5 @@
 // The extension module tokmill._core.
+#include "bindings/stages.h"
 #include "bindings/tokenizer.h"
 
 namespace tokmill::bindings {
@@ -14,6 +15,7 @@ PYBIND11_MODULE(_core, module, py::mod_gil_not_used()) {
     register_vocabulary(type);
     register_batch(module);
     register_test_hooks(module);
+    register_stages(module);
 }
 
 }  // namespace tokmill::bindings
