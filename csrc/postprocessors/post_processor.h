@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "pipeline/encoding.h"
@@ -18,5 +19,9 @@ class PostProcessor {
 };
 
 using PostProcessorPtr = std::shared_ptr<PostProcessor const>;
+
+// One sequence or a pair through a post-processor (null: none) into one encoding.
+Encoding post_process(PostProcessor const* stage, Encoding first, std::optional<Encoding> second,
+                      bool add_special_tokens);
 
 }  // namespace tokmill::stages
