@@ -45,11 +45,6 @@ PyObject* to_bytes(char const* bytes, std::size_t size) {
     return result;
 }
 
-// Without a decoder, tokenizers puts spaces between the tokens.
-bool joins_with_spaces(TokenizerObject const& tokenizer) {
-    return tokenizer.core().head().decoder == DecoderKind::join_space;
-}
-
 // Bytes of short results are copied out of this buffer, which stays allocated between calls unless
 // a result was long.
 class Scratch {
@@ -81,7 +76,7 @@ PyObject* decode(PyObject* self, PyObject* const* arguments, Py_ssize_t position
         Scratch scratch;
         {
             GilRelease const released(view.ids().size() > kFewIds);
-            decode_to(tokenizer, view.ids(), skip_special, scratch.bytes());
+            tokenizer.core().decode(view.ids(), skip_special, scratch.bytes());
         }
         return to_str(scratch.bytes(), handler);
     });
@@ -95,9 +90,9 @@ PyObject* decode_bytes(PyObject* self, PyObject* const* arguments, Py_ssize_t po
         TokenizerObject const& tokenizer = tokenizer_of(self);
         bool const skip_special = to_bool(skip);
         IdView const view(ids);
-        if (joins_with_spaces(tokenizer)) {
+        if (!tokenizer.core().decodes_by_concatenation()) {
             Scratch scratch;
-            decode_to(tokenizer, view.ids(), skip_special, scratch.bytes());
+            tokenizer.core().decode(view.ids(), skip_special, scratch.bytes());
             return to_bytes(scratch.bytes().data(), scratch.bytes().size());
         }
         TokenTable const& tokens = tokenizer.core().tokens();
@@ -176,7 +171,7 @@ py::list decode_flat(TokenizerObject const& tokenizer, py::object const& ids,
     {
         GilRelease const released(batch.ids().size() > kFewIds);
         for (std::size_t i = 0; i < batch.rows(); ++i) {
-            in_row(i, [&] { decode_to(tokenizer, batch.row(i), skip_special, rows.bytes); });
+            in_row(i, [&] { tokenizer.core().decode(batch.row(i), skip_special, rows.bytes); });
             rows.ends.push_back(rows.bytes.size());
         }
     }
@@ -191,7 +186,7 @@ py::list decode_rows(TokenizerObject const& tokenizer, py::iterable const& seque
         in_row(rows.ends.size(), [&] {
             IdView const view(sequence.ptr());
             GilRelease const released(view.ids().size() > kFewIds);
-            decode_to(tokenizer, view.ids(), skip_special, rows.bytes);
+            tokenizer.core().decode(view.ids(), skip_special, rows.bytes);
         });
         rows.ends.push_back(rows.bytes.size());
     }
@@ -217,31 +212,6 @@ class StreamDecoderObject {
 };
 
 }  // namespace
-
-void decode_to(TokenizerObject const& tokenizer, std::span<std::uint32_t const> ids,
-               bool skip_special_tokens, std::string& out) {
-    TokenTable const& tokens = tokenizer.core().tokens();
-    if (!joins_with_spaces(tokenizer)) {
-        return tokmill::decode_bytes(tokens, ids, skip_special_tokens, out);
-    }
-    char const* separator = "";
-    for (std::size_t i = 0; i < ids.size(); ++i) {
-        if (!tokens.has(ids[i])) {
-            throw Error(ErrorKind::unknown_token,
-                        "no token has the id " + std::to_string(ids[i]) + " (index " +
-                            std::to_string(i) + ")",
-                        i);
-        }
-        if (skip_special_tokens && (tokens.flags[ids[i]] & TokenTable::special)) continue;
-        out += separator;
-        if (tokens.flags[ids[i]] & TokenTable::added) {
-            out += tokens.bytes(ids[i]);
-        } else {
-            out += tokenizer.names().name(ids[i]);
-        }
-        separator = " ";
-    }
-}
 
 void register_decode(py::module_& module, TokenizerClass& type) {
     for (PyMethodDef* const method : kMethods) add_method(type, method);

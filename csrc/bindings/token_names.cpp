@@ -1,14 +1,9 @@
 // Tokens as strings.
 #include "bindings/token_names.h"
 
-#include "core/byte_alphabet.h"
-#include "decoders/decode.h"
-
 namespace tokmill::bindings {
 
-TokenNames::TokenNames(Tokenizer const& tokenizer)
-    : tokenizer_(&tokenizer),
-      byte_alphabet_(tokenizer.head().reference == Reference::hf_tokenizers) {
+TokenNames::TokenNames(Tokenizer const& tokenizer) : tokenizer_(&tokenizer) {
     Definition const& definition = tokenizer.head();
     for (std::uint32_t place = 0; place < definition.added_tokens.size(); ++place) {
         AddedToken const& token = definition.added_tokens[place];
@@ -27,22 +22,13 @@ TokenNames::TokenNames(Tokenizer const& tokenizer)
 std::string TokenNames::name(std::uint32_t id) const {
     auto const literal = literal_names_.find(id);
     if (literal != literal_names_.end()) return literal->second;
-    std::string name;
-    std::string_view const bytes = tokenizer_->tokens().bytes(id);
-    if (byte_alphabet_) {
-        append_byte_alphabet(bytes, name);
-    } else {
-        append_utf8_lossy(bytes, name);
-    }
-    return name;
+    return tokenizer_->token_name(id);
 }
 
 std::optional<std::uint32_t> TokenNames::find(std::string_view name) const {
     auto const literal = literal_ids_.find(std::string(name));
     if (literal != literal_ids_.end()) return literal->second;
-    if (!byte_alphabet_) return tokenizer_->find_token(name);
-    auto const bytes = undo_byte_alphabet(name);
-    return bytes ? tokenizer_->find_token(*bytes) : std::nullopt;
+    return tokenizer_->find_name(name);
 }
 
 std::optional<std::uint32_t> TokenNames::find_special(std::string_view name) const {

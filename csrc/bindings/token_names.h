@@ -29,7 +29,6 @@ class TokenNames {
 
  private:
     Tokenizer const* tokenizer_;
-    bool byte_alphabet_;
     // Tokens that do not go through the byte alphabet: added ones and those outside it.
     std::unordered_map<std::uint32_t, std::string> literal_names_;
     std::unordered_map<std::string, std::uint32_t> literal_ids_;

@@ -65,16 +65,6 @@ py::bytes to_bytes(Make&& make) {
     return py::bytes(data);
 }
 
-// What a pickle holds. Rank vocabularies have a form that is small and quick to compile again.
-std::string portable_form(Tokenizer const& core) {
-    try {
-        return core.compact_snapshot();
-    } catch (Error const& error) {
-        if (error.kind() != ErrorKind::unsupported_tokenizer) throw;
-    }
-    return serialize_definition(core.definition());
-}
-
 void register_properties(TokenizerClass& type) {
     type.def_property_readonly(
         "vocab_size", [](TokenizerObject const& self) { return self.core().vocab_size(); },
@@ -146,10 +136,10 @@ TokenizerClass register_tokenizer(py::module_& module) {
         return to_bytes([&] { return self.core().compact_snapshot(); });
     });
     type.def("_portable_form", [](TokenizerObject const& self) {
-        return to_bytes([&] { return portable_form(self.core()); });
+        return to_bytes([&] { return self.core().portable_form(); });
     });
     type.def("_tokenizer_json", [](TokenizerObject const& self) {
-        return to_bytes([&] { return write_tokenizer_json(self.core().definition()); });
+        return to_bytes([&] { return self.core().tokenizer_json(); });
     });
     return type;
 }

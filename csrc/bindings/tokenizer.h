@@ -42,10 +42,6 @@ TokenizerObject const& tokenizer_of(PyObject* self);
 EncodeOptions encode_options(TokenizerObject const& tokenizer, PyObject* add_special_tokens,
                              PyObject* special);
 
-// Appends what `ids` spell, as the definition's decoder has it. UnknownToken with the index.
-void decode_to(TokenizerObject const& tokenizer, std::span<std::uint32_t const> ids,
-               bool skip_special_tokens, std::string& out);
-
 // Each adds its part of the methods.
 void register_errors();
 void register_loading(py::module_& module);

@@ -23,7 +23,7 @@ Bpe::Bpe(BpeTables tables)
       lookup_(simd::word_lookup(simd::active_isa())),
       knows_all_bytes_(knows_all_bytes(tables_)) {}
 
-void Bpe::look_up(WordChunk& chunk, BpeState const& state) const {
+void Bpe::look_up(WordChunk& chunk, WordState const& state) const {
     lookup_.find(tables_.words, chunk);
     std::memset(chunk.counts, 1, chunk.count);
     chunk.spills.clear();
@@ -36,7 +36,7 @@ void Bpe::look_up(WordChunk& chunk, BpeState const& state) const {
     }
 }
 
-void Bpe::resolve(WordChunk& chunk, BpeState& state) const {
+void Bpe::resolve(WordChunk& chunk, WordState& state) const {
     take_seen(chunk, state);
     for (std::size_t n = 0; n < chunk.pending_count; ++n) {
         resolve_rest(chunk.pending[n], chunk, state);
@@ -45,7 +45,7 @@ void Bpe::resolve(WordChunk& chunk, BpeState& state) const {
 
 // Takes words from the cache whose entries hold their ids themselves, and asks for the memory that
 // the others will need.
-void Bpe::take_seen(WordChunk& chunk, BpeState const& state) const {
+void Bpe::take_seen(WordChunk& chunk, WordState const& state) const {
     std::size_t rest = 0;
     for (std::size_t n = 0; n < chunk.pending_count; ++n) {
         std::size_t const i = chunk.pending[n];
@@ -65,7 +65,7 @@ void Bpe::take_seen(WordChunk& chunk, BpeState const& state) const {
     chunk.pending_count = rest;
 }
 
-void Bpe::resolve_rest(std::size_t i, WordChunk& chunk, BpeState& state) const {
+void Bpe::resolve_rest(std::size_t i, WordChunk& chunk, WordState& state) const {
     WordKey const key = chunk.keys[i];
     std::string_view const word = chunk.word(i);
     std::uint64_t const hash = hash_key(key);
@@ -106,7 +106,7 @@ std::uint32_t Bpe::whole_word(std::string_view word) const noexcept {
         make_key(reinterpret_cast<unsigned char const*>(word.data()), word.size()));
 }
 
-void Bpe::encode_word(std::string_view word, BpeState& state, std::vector<std::uint32_t>& ids,
+void Bpe::encode_word(std::string_view word, WordState& state, std::vector<std::uint32_t>& ids,
                       std::vector<Span>* spans) const {
     std::uint32_t const id = whole_word(word);
     if (id == kNoId) {
@@ -139,7 +139,7 @@ void place_as_tokenizers(std::string_view word, std::string_view known, std::spa
 
 // Bytes that the vocabulary lacks. Without an unknown token they vanish before anything is merged,
 // so that their neighbours meet: as tokenizers does.
-void Bpe::append_merged(std::string_view bytes, BpeState& state, std::vector<std::uint32_t>& ids,
+void Bpe::append_merged(std::string_view bytes, WordState& state, std::vector<std::uint32_t>& ids,
                         std::vector<Span>* spans) const {
     if (knows_all_bytes_ || tables_.unk_id != kNoId) {
         return append_symbols(bytes, state, ids, spans);
@@ -155,7 +155,7 @@ void Bpe::append_merged(std::string_view bytes, BpeState& state, std::vector<std
 
 // Merges, and makes ids of the symbols. A byte that the vocabulary lacks becomes the unknown token,
 // neighbours fused if the model says so.
-void Bpe::append_symbols(std::string_view bytes, BpeState& state, std::vector<std::uint32_t>& ids,
+void Bpe::append_symbols(std::string_view bytes, WordState& state, std::vector<std::uint32_t>& ids,
                          std::vector<Span>* spans) const {
     if (bytes.empty()) return;
     Symbol few[simd::kMaxShortMerge];

@@ -15,8 +15,7 @@
 #include "models/byte_string_map.h"
 #include "models/lazy_backtrack.h"
 #include "models/pair_table.h"
-#include "models/word_cache.h"
-#include "models/word_chunk.h"
+#include "models/word_state.h"
 #include "models/word_table.h"
 #include "pipeline/definition.h"
 #include "simd/word_lookup.h"
@@ -49,16 +48,6 @@ BpeTables make_bpe_tables(BpeParts parts, BpeModel const& model);
 // `vocabulary` maps the bytes of every entry of the model to its id.
 BpeTables compile_bpe(BpeModel const& model, ByteStringMap const& vocabulary);
 
-// Scratch and caches of one thread at work.
-struct BpeState {
-    explicit BpeState(std::size_t cache_budget) : seen(cache_budget) {}
-
-    WordCache seen;
-    WordChunk chunks[2];  // one is filled while the other one waits for memory
-    std::vector<Symbol> symbols;
-    std::vector<std::uint32_t> ids;
-};
-
 class Bpe {
  public:
     explicit Bpe(BpeTables tables);
@@ -67,22 +56,22 @@ class Bpe {
 
     // The stations of a chunk of words, in order. Each asks for memory that the next one reads.
     void prepare(WordChunk& chunk) const { lookup_.prepare(tables_.words, chunk); }
-    void look_up(WordChunk& chunk, BpeState const& state) const;
-    void resolve(WordChunk& chunk, BpeState& state) const;
+    void look_up(WordChunk& chunk, WordState const& state) const;
+    void resolve(WordChunk& chunk, WordState& state) const;
 
     // One word of any length, past all caches; appends the ids and, if asked for, the number of
     // bytes that each of them stands for (bytes dropped by the model belong to no id).
-    void encode_word(std::string_view word, BpeState& state, std::vector<std::uint32_t>& ids,
+    void encode_word(std::string_view word, WordState& state, std::vector<std::uint32_t>& ids,
                      std::vector<Span>* spans) const;
 
  private:
-    void take_seen(WordChunk& chunk, BpeState const& state) const;
-    void resolve_rest(std::size_t i, WordChunk& chunk, BpeState& state) const;
+    void take_seen(WordChunk& chunk, WordState const& state) const;
+    void resolve_rest(std::size_t i, WordChunk& chunk, WordState& state) const;
     // Merges a short word of bytes that all have tokens, into room for as many ids as bytes.
     std::size_t merge_key(WordKey key, std::size_t size, std::uint32_t* ids) const;
-    void append_merged(std::string_view bytes, BpeState& state, std::vector<std::uint32_t>& ids,
+    void append_merged(std::string_view bytes, WordState& state, std::vector<std::uint32_t>& ids,
                        std::vector<Span>* spans) const;
-    void append_symbols(std::string_view bytes, BpeState& state, std::vector<std::uint32_t>& ids,
+    void append_symbols(std::string_view bytes, WordState& state, std::vector<std::uint32_t>& ids,
                         std::vector<Span>* spans) const;
     std::uint32_t whole_word(std::string_view word) const noexcept;
 

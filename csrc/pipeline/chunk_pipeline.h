@@ -4,15 +4,16 @@
 
 #include <string_view>
 
-#include "models/bpe.h"
+#include "models/word_state.h"
 
 namespace tokmill {
 
-template <class Output>
+// `Words` is Bpe or another class with the same three stations.
+template <class Words, class Output>
 class ChunkPipeline {
  public:
-    ChunkPipeline(Bpe const& bpe, BpeState& state, Output& out)
-        : bpe_(&bpe), state_(&state), out_(&out) {}
+    ChunkPipeline(Words const& words, WordState& state, Output& out)
+        : words_(&words), state_(&state), out_(&out) {}
 
     // The chunk to be filled next.
     WordChunk& chunk() noexcept { return state_->chunks[filling_]; }
@@ -20,29 +21,29 @@ class ChunkPipeline {
     // `chunk()` has been filled.
     void push() {
         WordChunk& filled = chunk();
-        bpe_->prepare(filled);
+        words_->prepare(filled);
         finish();
-        bpe_->look_up(filled, *state_);
+        words_->look_up(filled, *state_);
         waiting_ = true;
         filling_ ^= 1;
     }
     // A word too long for a chunk.
     void push_word(std::string_view word) {
         finish();
-        out_->word(*bpe_, word, *state_);
+        out_->word(*words_, word, *state_);
     }
     // Puts out what is still on its way.
     void finish() {
         if (!waiting_) return;
         WordChunk& waiting = state_->chunks[filling_ ^ 1];
-        bpe_->resolve(waiting, *state_);
+        words_->resolve(waiting, *state_);
         out_->words(waiting);
         waiting_ = false;
     }
 
  private:
-    Bpe const* bpe_;
-    BpeState* state_;
+    Words const* words_;
+    WordState* state_;
     Output* out_;
     unsigned filling_ = 0;
     bool waiting_ = false;

@@ -4,9 +4,9 @@
 #include <string>
 
 #include "normalizers/nfc.h"
+#include "pipeline/byte_level_tokenizer.h"
 #include "pipeline/chunk_pipeline.h"
 #include "pipeline/outputs.h"
-#include "pipeline/tokenizer_impl.h"
 #include "simd/transcode.h"
 #include "simd/utf8.h"
 
@@ -18,7 +18,7 @@ unsigned char const* bytes_of(std::string_view text) {
 }
 
 template <class Output>
-void push_pieces(Pieces const& pieces, ChunkPipeline<Output>& pipeline, Output const& out) {
+void push_pieces(Pieces const& pieces, ChunkPipeline<Bpe, Output>& pipeline, Output const& out) {
     unsigned char const* const all = bytes_of(pieces.text);
     for (std::size_t i = 0; i < pieces.spans.size() && !out.full();) {
         WordChunk& chunk = pipeline.chunk();
@@ -53,8 +53,8 @@ AddedTokenMatcher::Filter filter_of(EncodeOptions const& options) {
 }
 
 // The text as UTF-8, and how much of it is valid.
-std::string_view Tokenizer::Impl::as_utf8(TextRef text, EncodeState& state,
-                                          std::size_t& valid) const {
+std::string_view ByteLevelTokenizer::as_utf8(TextRef text, EncodeState& state,
+                                             std::size_t& valid) const {
     std::string_view const bytes(static_cast<char const*>(text.data), text.length);
     if (text.kind == TextKind::ascii || text.kind == TextKind::bytes) {
         valid = text.kind == TextKind::ascii ? bytes.size() : simd::valid_utf8_prefix(bytes);
@@ -74,8 +74,8 @@ std::string_view Tokenizer::Impl::as_utf8(TextRef text, EncodeState& state,
 }
 
 template <class Output>
-void Tokenizer::Impl::encode(TextRef text, EncodeOptions const& options, EncodeState& state,
-                             Output& out) const {
+void ByteLevelTokenizer::encode(TextRef text, EncodeOptions const& options, EncodeState& state,
+                                Output& out) const {
     std::size_t valid = 0;
     std::string_view const utf8 = as_utf8(text, state, valid);
     if (options.special == SpecialPolicy::raise) refuse_special(utf8.substr(0, valid), state);
@@ -98,8 +98,8 @@ void Tokenizer::Impl::encode(TextRef text, EncodeOptions const& options, EncodeS
 }
 
 template <class Output>
-void Tokenizer::Impl::encode_text(std::string_view text, EncodeOptions const& options,
-                                  EncodeState& state, Output& out) const {
+void ByteLevelTokenizer::encode_text(std::string_view text, EncodeOptions const& options,
+                                     EncodeState& state, Output& out) const {
     AddedTokenMatcher::Filter const filter = filter_of(options);
     if (raw_tokens.empty()) return encode_segment(text, filter, state, out);
     state.matches.clear();
@@ -118,9 +118,9 @@ void Tokenizer::Impl::encode_text(std::string_view text, EncodeOptions const& op
 
 // Text without raw added tokens: normalize, take the normalized added tokens out, encode the rest.
 template <class Output>
-void Tokenizer::Impl::encode_segment(std::string_view segment,
-                                     AddedTokenMatcher::Filter const& filter, EncodeState& state,
-                                     Output& out) const {
+void ByteLevelTokenizer::encode_segment(std::string_view segment,
+                                        AddedTokenMatcher::Filter const& filter, EncodeState& state,
+                                        Output& out) const {
     if (nfc) {
         std::size_t const stable = nfc_stable_prefix(segment);
         if (stable < segment.size()) {
@@ -146,8 +146,9 @@ void Tokenizer::Impl::encode_segment(std::string_view segment,
 
 // Text without added tokens: cut into pre-tokens, in chunks, and look them up.
 template <class Output>
-void Tokenizer::Impl::encode_words(std::string_view text, EncodeState& state, Output& out) const {
-    ChunkPipeline<Output> pipeline(bpe, state.bpe, out);
+void ByteLevelTokenizer::encode_words(std::string_view text, EncodeState& state,
+                                      Output& out) const {
+    ChunkPipeline<Bpe, Output> pipeline(bpe, state.words, out);
     if (scan != nullptr) {
         scan_words(text, pipeline, out);
     } else {
@@ -158,8 +159,8 @@ void Tokenizer::Impl::encode_words(std::string_view text, EncodeState& state, Ou
 }
 
 template <class Output>
-void Tokenizer::Impl::scan_words(std::string_view text, ChunkPipeline<Output>& pipeline,
-                                 Output const& out) const {
+void ByteLevelTokenizer::scan_words(std::string_view text, ChunkPipeline<Bpe, Output>& pipeline,
+                                    Output const& out) const {
     unsigned char const* cursor = bytes_of(text);
     unsigned char const* const end = cursor + text.size();
     while (cursor < end && !out.full()) {
@@ -186,16 +187,16 @@ void Tokenizer::Impl::scan_words(std::string_view text, ChunkPipeline<Output>& p
 // that its last pre-token, which what follows might have changed, is joined with all the rest and
 // merged as one.
 template <class Output>
-void Tokenizer::Impl::encode_bytes(std::string_view bytes, std::size_t valid,
-                                   EncodeOptions const& options, EncodeState& state,
-                                   Output& out) const {
+void ByteLevelTokenizer::encode_bytes(std::string_view bytes, std::size_t valid,
+                                      EncodeOptions const& options, EncodeState& state,
+                                      Output& out) const {
     std::string_view const prefix = bytes.substr(0, valid);
     IdBuffer ids;
     IdOutput collect(ids);
     encode_text(prefix, options, state, collect);
     std::size_t unstable = last_piece_tokens(prefix, options, state);
     auto const is_blank = [&](std::size_t from_end) {
-        std::string_view const text = tokens.bytes(ids.data()[ids.size() - from_end]);
+        std::string_view const text = token_table.bytes(ids.data()[ids.size() - from_end]);
         return text.find_first_not_of(" \n\t") == std::string_view::npos;
     };
     if (unstable > 0 && is_blank(unstable)) {
@@ -203,7 +204,7 @@ void Tokenizer::Impl::encode_bytes(std::string_view bytes, std::size_t valid,
     }
     std::string tail;
     for (std::size_t i = ids.size() - unstable; i < ids.size(); ++i) {
-        tail += tokens.bytes(ids.data()[i]);
+        tail += token_table.bytes(ids.data()[i]);
     }
     tail += bytes.substr(valid);
     auto const& external = bpe.tables().external;
@@ -215,12 +216,13 @@ void Tokenizer::Impl::encode_bytes(std::string_view bytes, std::size_t valid,
                     valid);
     }
     for (std::size_t i = 0; i + unstable < ids.size(); ++i) out.id(ids.data()[i]);
-    out.word(bpe, tail, state.bpe);
+    out.word(bpe, tail, state.words);
 }
 
 // How many of the ids of `text` belong to its last pre-token; 0 if it ends with an added token.
-std::size_t Tokenizer::Impl::last_piece_tokens(std::string_view text, EncodeOptions const& options,
-                                               EncodeState& state) const {
+std::size_t ByteLevelTokenizer::last_piece_tokens(std::string_view text,
+                                                  EncodeOptions const& options,
+                                                  EncodeState& state) const {
     AddedTokenMatcher::Filter const filter = filter_of(options);
     auto const behind_last = [&](AddedTokenMatcher const& matcher, std::string_view segment) {
         std::vector<AddedTokenMatch> matches;
@@ -239,29 +241,31 @@ std::size_t Tokenizer::Impl::last_piece_tokens(std::string_view text, EncodeOpti
     if (pieces.spans.empty()) return 0;
     Span const last = pieces.spans.back();
     std::vector<std::uint32_t> ids;
-    bpe.encode_word(pieces.text.substr(last.begin, last.size()), state.bpe, ids, nullptr);
+    bpe.encode_word(pieces.text.substr(last.begin, last.size()), state.words, ids, nullptr);
     return ids.size();
 }
 
-void Tokenizer::Impl::refuse_special(std::string_view text, EncodeState& state) const {
+void ByteLevelTokenizer::refuse_special(std::string_view text, EncodeState& state) const {
     for (AddedTokenMatcher const* matcher : {&raw_tokens, &normalized_tokens}) {
         if (matcher->empty()) continue;
         state.matches.clear();
         matcher->find_all(text, {}, state.matches);
         for (AddedTokenMatch const& match : state.matches) {
-            if (!(tokens.flags[match.id] & TokenTable::special)) continue;
+            if (!(token_table.flags[match.id] & TokenTable::special)) continue;
             throw Error(ErrorKind::invalid_input,
-                        "the text holds the special token " + std::string(tokens.bytes(match.id)) +
-                            " at byte " + std::to_string(match.span.begin),
+                        "the text holds the special token " +
+                            std::string(token_table.bytes(match.id)) + " at byte " +
+                            std::to_string(match.span.begin),
                         match.span.begin);
         }
     }
 }
 
-template void Tokenizer::Impl::encode(TextRef, EncodeOptions const&, EncodeState&, IdOutput&) const;
-template void Tokenizer::Impl::encode_bytes(std::string_view, std::size_t, EncodeOptions const&,
-                                            EncodeState&, IdOutput&) const;
-template void Tokenizer::Impl::encode(TextRef, EncodeOptions const&, EncodeState&,
-                                      CountOutput&) const;
+template void ByteLevelTokenizer::encode(TextRef, EncodeOptions const&, EncodeState&,
+                                         IdOutput&) const;
+template void ByteLevelTokenizer::encode_bytes(std::string_view, std::size_t, EncodeOptions const&,
+                                               EncodeState&, IdOutput&) const;
+template void ByteLevelTokenizer::encode(TextRef, EncodeOptions const&, EncodeState&,
+                                         CountOutput&) const;
 
 }  // namespace tokmill

@@ -7,8 +7,8 @@
 
 #include "core/utf8_decode.h"
 #include "normalizers/nfc.h"
+#include "pipeline/byte_level_tokenizer.h"
 #include "pipeline/outputs.h"
-#include "pipeline/tokenizer_impl.h"
 
 namespace tokmill {
 namespace {
@@ -45,9 +45,13 @@ std::vector<std::uint32_t> character_of_bytes(std::string_view text) {
 // Walks one text; byte spans are relative to it.
 class OffsetEncoder {
  public:
-    OffsetEncoder(Tokenizer::Impl const& impl, EncodeState& state, EncodeOptions const& options,
-                  IdBuffer& ids, std::vector<Span>& spans)
-        : impl_(impl), state_(state), filter_(filter_of(options)), ids_(ids), spans_(spans) {}
+    OffsetEncoder(ByteLevelTokenizer const& tokenizer, EncodeState& state,
+                  EncodeOptions const& options, IdBuffer& ids, std::vector<Span>& spans)
+        : tokenizer_(tokenizer),
+          state_(state),
+          filter_(filter_of(options)),
+          ids_(ids),
+          spans_(spans) {}
 
     void add(std::uint32_t id, Span span) {
         ids_.push(id);
@@ -56,7 +60,7 @@ class OffsetEncoder {
 
     void text(std::string_view text) {
         split(
-            impl_.raw_tokens, text,
+            tokenizer_.raw_tokens, text,
             [&](Span part) { segment(text.substr(part.begin, part.size()), part.begin); },
             [](Span span) { return span; });
     }
@@ -82,12 +86,12 @@ class OffsetEncoder {
         std::string normalized;
         std::vector<Span> alignment;
         std::string_view text = raw;
-        if (impl_.nfc && nfc_stable_prefix(raw) < raw.size()) {
+        if (tokenizer_.nfc && nfc_stable_prefix(raw) < raw.size()) {
             normalize_nfc(raw, normalized, &alignment);
             text = normalized;
         }
         split(
-            impl_.normalized_tokens, text,
+            tokenizer_.normalized_tokens, text,
             [&](Span part) {
                 words(text.substr(part.begin, part.size()), part.begin, alignment, offset);
             },
@@ -97,14 +101,14 @@ class OffsetEncoder {
     void words(std::string_view text, std::size_t begin, std::vector<Span> const& alignment,
                std::size_t offset) {
         Pieces pieces;
-        impl_.pre_tokenization.run(text, true, pieces);
+        tokenizer_.pre_tokenization.run(text, true, pieces);
         std::vector<std::uint32_t> ids;
         std::vector<Span> spans;
         for (Span const& piece : pieces.spans) {
             ids.clear();
             spans.clear();
-            impl_.bpe.encode_word(pieces.text.substr(piece.begin, piece.size()), state_.bpe, ids,
-                                  &spans);
+            tokenizer_.bpe.encode_word(pieces.text.substr(piece.begin, piece.size()), state_.words,
+                                       ids, &spans);
             for (std::size_t i = 0; i < ids.size(); ++i) {
                 Span const in_text = input_range(pieces.alignment, shifted(spans[i], piece.begin));
                 Span const in_segment = input_range(alignment, shifted(in_text, begin));
@@ -113,25 +117,26 @@ class OffsetEncoder {
         }
     }
 
-    Tokenizer::Impl const& impl_;
+    ByteLevelTokenizer const& tokenizer_;
     EncodeState& state_;
     AddedTokenMatcher::Filter filter_;
     IdBuffer& ids_;
     std::vector<Span>& spans_;
 };
 
-void Tokenizer::encode_with_offsets(TextRef text, EncodeOptions const& options, OffsetUnit unit,
-                                    IdBuffer& ids, std::vector<std::int64_t>& spans) const {
-    auto const state = impl_->states.borrow();
+void ByteLevelTokenizer::encode_with_offsets(TextRef text, EncodeOptions const& options,
+                                             OffsetUnit unit, IdBuffer& ids,
+                                             std::vector<std::int64_t>& spans) const {
+    auto const state = states.borrow();
     std::size_t valid = 0;
-    std::string const utf8(impl_->as_utf8(text, *state, valid));
+    std::string const utf8(as_utf8(text, *state, valid));
     if (options.special == SpecialPolicy::raise) {
-        impl_->refuse_special(std::string_view(utf8).substr(0, valid), *state);
+        refuse_special(std::string_view(utf8).substr(0, valid), *state);
     }
     std::vector<Span> found;
     std::size_t const first = ids.size();
-    OffsetEncoder encoder(*impl_, *state, options, ids, found);
-    Definition const& head = impl_->definition->head();
+    OffsetEncoder encoder(*this, *state, options, ids, found);
+    Definition const& head = definition->head();
     if (options.add_special_tokens) {
         for (std::uint32_t const id : head.prefix_ids) encoder.add(id, {0, 0});
     }
@@ -146,10 +151,10 @@ void Tokenizer::encode_with_offsets(TextRef text, EncodeOptions const& options, 
                         valid);
         }
         IdOutput out(ids);
-        impl_->encode_bytes(utf8, valid, options, *state, out);
+        encode_bytes(utf8, valid, options, *state, out);
         std::size_t at = 0;
         for (std::size_t i = first + found.size(); i < ids.size(); ++i) {
-            std::size_t const size = impl_->tokens.bytes(ids.data()[i]).size();
+            std::size_t const size = token_table.bytes(ids.data()[i]).size();
             found.push_back({at, at + size});
             at += size;
         }

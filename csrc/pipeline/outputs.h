@@ -8,7 +8,7 @@
 #include <string_view>
 
 #include "core/id_buffer.h"
-#include "models/bpe.h"
+#include "models/word_state.h"
 
 namespace tokmill {
 
@@ -36,9 +36,10 @@ class IdOutput {
         copy_until(chunk.count);
         ids_->commit(out);
     }
-    void word(Bpe const& bpe, std::string_view word, BpeState& state) {
+    template <class Words>
+    void word(Words const& words, std::string_view word, WordState& state) {
         state.ids.clear();
-        bpe.encode_word(word, state, state.ids, nullptr);
+        words.encode_word(word, state, state.ids, nullptr);
         for (std::uint32_t const id : state.ids) ids_->push(id);
     }
 
@@ -57,9 +58,10 @@ class CountOutput {
         count_ += chunk.spilled.size() +
                   std::accumulate(chunk.counts, chunk.counts + chunk.count, std::size_t{0});
     }
-    void word(Bpe const& bpe, std::string_view word, BpeState& state) {
+    template <class Words>
+    void word(Words const& words, std::string_view word, WordState& state) {
         state.ids.clear();
-        bpe.encode_word(word, state, state.ids, nullptr);
+        words.encode_word(word, state, state.ids, nullptr);
         count_ += state.ids.size();
     }
 

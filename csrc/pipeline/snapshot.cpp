@@ -4,10 +4,10 @@
 #include <utility>
 
 #include "formats/load.h"
+#include "pipeline/byte_level_tokenizer.h"
 #include "pipeline/rank_stream.h"
 #include "pipeline/snapshot_file.h"
 #include "pipeline/snapshot_tables.h"
-#include "pipeline/tokenizer_impl.h"
 
 namespace tokmill {
 namespace {
@@ -72,23 +72,23 @@ std::string read_digest(SnapshotFile const& file) {
 
 }  // namespace
 
-std::string Tokenizer::snapshot() const {
-    std::string const head = serialize_head(impl_->definition->head());
-    std::string const definition = serialize_definition(this->definition());
+std::string ByteLevelTokenizer::snapshot() const {
+    std::string const head = serialize_head(definition->head());
+    std::string const serialized = serialize_definition(definition->full());
     SnapshotWriter out;
     out.add(SectionId::head, head);
-    out.add(SectionId::definition, definition);
+    out.add(SectionId::definition, serialized);
     out.add(SectionId::digest, digest());
     out.add(SectionId::layout, table_layout());
-    add_token_table(out, impl_->tokens);
-    add_names(out, impl_->names());
-    add_bpe_tables(out, impl_->bpe.tables(), impl_->bpe.backtrack());
+    add_token_table(out, token_table);
+    add_names(out, names());
+    add_bpe_tables(out, bpe.tables(), bpe.backtrack());
     return out.finish();
 }
 
-std::string Tokenizer::compact_snapshot() const {
-    std::string const head = serialize_head(impl_->definition->head());
-    std::string const ranks = write_rank_stream(definition(), impl_->bpe.tables());
+std::string ByteLevelTokenizer::compact_snapshot() const {
+    std::string const head = serialize_head(definition->head());
+    std::string const ranks = write_rank_stream(definition->full(), bpe.tables());
     SnapshotWriter out;
     out.add(SectionId::head, head);
     out.add(SectionId::digest, digest());
@@ -124,14 +124,14 @@ std::shared_ptr<Tokenizer const> Tokenizer::open_snapshot(std::string_view data,
         tables = read_bpe_tables(file, head.model, tokens);
     }
     check_added_tokens(file, head, tokens);
-    auto impl = std::make_unique<Impl>(
+    auto tokenizer = std::make_shared<ByteLevelTokenizer>(
         std::make_unique<LazyDefinition>(std::move(head), [file] { return read_definition(file); }),
         std::move(tokens), std::move(tables));
-    impl->from_ranks = compact;
-    impl->ready_names = std::move(names);
-    impl->ready_digest = std::move(digest);
-    impl->keep_alive = std::move(keep_alive);
-    return std::shared_ptr<Tokenizer const>(new Tokenizer(std::move(impl)));
+    tokenizer->from_ranks = compact;
+    tokenizer->ready_names = std::move(names);
+    tokenizer->ready_digest = std::move(digest);
+    tokenizer->keep_alive = std::move(keep_alive);
+    return tokenizer;
 }
 
 }  // namespace tokmill

@@ -10,16 +10,16 @@
 #include <vector>
 
 #include "core/id_buffer.h"
-#include "models/bpe.h"
+#include "models/word_state.h"
 #include "pipeline/added_tokens.h"
 #include "pretokenizers/pre_tokenization.h"
 
 namespace tokmill {
 
 struct EncodeState {
-    explicit EncodeState(std::size_t cache_budget) : bpe(cache_budget) {}
+    explicit EncodeState(std::size_t cache_budget) : words(cache_budget) {}
 
-    BpeState bpe;
+    WordState words;
     std::vector<char> transcoded;                // the text as UTF-8
     std::string normalized;                      // of one segment
     std::vector<AddedTokenMatch> matches;        // in the text

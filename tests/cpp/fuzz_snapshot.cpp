@@ -59,7 +59,7 @@ void use(Tokenizer const& tokenizer) {
     strict.special = SpecialPolicy::raise;
     attempt([&] { tokenizer.count({"a<|end|>", 8, TextKind::bytes}, strict); });
     tokenizer.describe();
-    attempt([&] { tokenizer.definition(); });
+    attempt([&] { tokmill::test::definition_of(tokenizer); });
     attempt([&] { tokenizer.snapshot(); });
     attempt([&] { tokenizer.compact_snapshot(); });
 }

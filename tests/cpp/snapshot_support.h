@@ -8,8 +8,8 @@
 #include <string_view>
 
 #include "formats/load.h"
+#include "pipeline/byte_level_tokenizer.h"
 #include "pipeline/snapshot_file.h"
-#include "pipeline/tokenizer.h"
 #include "small_definitions.h"
 
 namespace tokmill::test {
@@ -58,6 +58,11 @@ inline Place find_section(std::string const& snapshot, SectionId wanted) {
         if (id == static_cast<std::uint32_t>(wanted)) return {place[0], place[1]};
     }
     return {};
+}
+
+// The complete definition behind a byte-level tokenizer.
+inline Definition const& definition_of(Tokenizer const& tokenizer) {
+    return dynamic_cast<ByteLevelTokenizer const&>(tokenizer).definition->full();
 }
 
 template <class T>

@@ -1,4 +1,5 @@
-// The compiled parts of a tokenizer, shared by the files that implement it.
+// The byte-level BPE tokenizer: the compiled parts and the stages, shared by the files that
+// implement them.
 #pragma once
 
 #include <cstdint>
@@ -36,18 +37,51 @@ class LazyDefinition {
     Lazy<Definition> full_;
 };
 
-template <class Output>
+template <class Words, class Output>
 class ChunkPipeline;
 
-struct Tokenizer::Impl {
-    Impl(std::unique_ptr<LazyDefinition> source, TokenTable table, BpeTables tables);
+struct ByteLevelTokenizer final : Tokenizer {
+    ByteLevelTokenizer(std::unique_ptr<LazyDefinition> source, TokenTable table, BpeTables tables);
+
+    // --- what Tokenizer asks for ---------------------------------------------------------------
+
+    std::string snapshot() const override;
+    std::string compact_snapshot() const override;
+    std::string portable_form() const override;
+    std::string tokenizer_json() const override;
+    Definition const& head() const noexcept override { return definition->head(); }
+    void encode(TextRef text, EncodeOptions const& options, IdBuffer& ids) const override;
+    void encode_with_offsets(TextRef text, EncodeOptions const& options, OffsetUnit unit,
+                             IdBuffer& ids, std::vector<std::int64_t>& spans) const override;
+    std::size_t count(TextRef text, EncodeOptions const& options) const override;
+    bool fits(TextRef text, std::size_t limit, EncodeOptions const& options) const override;
+    BatchIds encode_batch(std::span<TextRef const> texts, EncodeOptions const& options,
+                          unsigned threads) const override;
+    std::vector<std::int64_t> count_batch(std::span<TextRef const> texts,
+                                          EncodeOptions const& options,
+                                          unsigned threads) const override;
+    void canonicalize(std::span<std::uint32_t const> ids, IdBuffer& out) const override;
+    void decode(std::span<std::uint32_t const> ids, bool skip_special_tokens,
+                std::string& out) const override;
+    bool decodes_by_concatenation() const noexcept override {
+        return head().decoder != DecoderKind::join_space;
+    }
+    TokenTable const& tokens() const noexcept override { return token_table; }
+    std::string token_name(std::uint32_t id) const override;
+    std::optional<std::uint32_t> find_name(std::string_view name) const override;
+    std::optional<std::uint32_t> find_token(std::string_view bytes) const override;
+    std::string const& digest() const override;
+    std::vector<std::pair<std::string, std::string>> describe() const override;
+    void set_cache_budget(std::size_t bytes) const noexcept override { states.set_budget(bytes); }
+
+    // --- the parts -----------------------------------------------------------------------------
 
     // Bytes of every token, added ones included, to its id. Made when first asked for, unless a
     // snapshot has them.
     ByteStringMap const& names() const;
 
     std::unique_ptr<LazyDefinition> definition;
-    TokenTable tokens;
+    TokenTable token_table;
     bool from_ranks = false;                           // opened from a compact snapshot
     std::unique_ptr<ByteStringMap const> ready_names;  // of a snapshot
     Lazy<ByteStringMap> made_names;
@@ -76,7 +110,7 @@ struct Tokenizer::Impl {
     template <class Output>
     void encode_words(std::string_view text, EncodeState& state, Output& out) const;
     template <class Output>
-    void scan_words(std::string_view text, ChunkPipeline<Output>& pipeline,
+    void scan_words(std::string_view text, ChunkPipeline<Bpe, Output>& pipeline,
                     Output const& out) const;
     template <class Output>
     void encode_bytes(std::string_view bytes, std::size_t valid, EncodeOptions const& options,

@@ -1,4 +1,4 @@
-#include "pipeline/tokenizer.h"
+#include "pipeline/byte_level_tokenizer.h"
 
 #include <algorithm>
 #include <string>
@@ -6,10 +6,11 @@
 
 #include "core/byte_alphabet.h"
 #include "core/sha256.h"
+#include "decoders/decode.h"
 #include "formats/load.h"
 #include "normalizers/nfc.h"
+#include "pipeline/batch.h"
 #include "pipeline/outputs.h"
-#include "pipeline/tokenizer_impl.h"
 
 namespace tokmill {
 namespace {
@@ -131,6 +132,13 @@ void check_ids(std::vector<std::uint32_t> const& ids, TokenTable const& tokens, 
     }
 }
 
+[[noreturn]] void fail_unknown(std::uint32_t id, std::size_t index) {
+    throw Error(
+        ErrorKind::unknown_token,
+        "no token has the id " + std::to_string(id) + " (index " + std::to_string(index) + ")",
+        index);
+}
+
 }  // namespace
 
 Definition const& LazyDefinition::full() const {
@@ -138,15 +146,16 @@ Definition const& LazyDefinition::full() const {
     return full_.get(read_);
 }
 
-Tokenizer::Impl::Impl(std::unique_ptr<LazyDefinition> source, TokenTable table, BpeTables tables)
+ByteLevelTokenizer::ByteLevelTokenizer(std::unique_ptr<LazyDefinition> source, TokenTable table,
+                                       BpeTables tables)
     : definition(std::move(source)),
-      tokens(std::move(table)),
+      token_table(std::move(table)),
       bpe(std::move(tables)),
       pre_tokenization(definition->head().pre_tokenizers,
                        dialect_of(definition->head().reference)) {
     Definition const& head = definition->head();
-    check_ids(head.prefix_ids, tokens, "post-processor");
-    check_ids(head.suffix_ids, tokens, "post-processor");
+    check_ids(head.prefix_ids, token_table, "post-processor");
+    check_ids(head.suffix_ids, token_table, "post-processor");
     words = pre_tokenization.sole_scanner();
     if (words != nullptr) scan = simd::word_scanner(words->pattern(), simd::active_isa());
     nfc = !head.normalizers.empty();
@@ -167,16 +176,13 @@ Tokenizer::Impl::Impl(std::unique_ptr<LazyDefinition> source, TokenTable table, 
         AddedTokenMatcher(std::move(normalized), head.reference, std::move(normalized_places));
 }
 
-ByteStringMap const& Tokenizer::Impl::names() const {
+ByteStringMap const& ByteLevelTokenizer::names() const {
     if (ready_names != nullptr) return *ready_names;
     return made_names.get([this] {
-        return from_ranks ? index_names(tokens, definition->head())
+        return from_ranks ? index_names(token_table, definition->head())
                           : index_names(definition->full());
     });
 }
-
-Tokenizer::Tokenizer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
-Tokenizer::~Tokenizer() = default;
 
 std::shared_ptr<Tokenizer const> Tokenizer::compile(Definition definition) {
     std::size_t byte_levels = 0;
@@ -191,40 +197,57 @@ std::shared_ptr<Tokenizer const> Tokenizer::compile(Definition definition) {
         compile_bpe(definition.model, definition.model.order == MergeOrder::token_rank
                                           ? index_vocabulary(definition.model)
                                           : ByteStringMap());
-    auto impl = std::make_unique<Impl>(std::make_unique<LazyDefinition>(std::move(definition)),
-                                       std::move(tokens), std::move(tables));
-    return std::shared_ptr<Tokenizer const>(new Tokenizer(std::move(impl)));
+    return std::make_shared<ByteLevelTokenizer const>(
+        std::make_unique<LazyDefinition>(std::move(definition)), std::move(tokens),
+        std::move(tables));
 }
 
-Definition const& Tokenizer::definition() const {
-    return impl_->definition->full();
+// Rank vocabularies have a form that is small and quick to compile again.
+std::string ByteLevelTokenizer::portable_form() const {
+    try {
+        return compact_snapshot();
+    } catch (Error const& error) {
+        if (error.kind() != ErrorKind::unsupported_tokenizer) throw;
+    }
+    return serialize_definition(definition->full());
 }
 
-Definition const& Tokenizer::head() const noexcept {
-    return impl_->definition->head();
+std::string ByteLevelTokenizer::tokenizer_json() const {
+    return write_tokenizer_json(definition->full());
 }
 
-void Tokenizer::encode(TextRef text, EncodeOptions const& options, IdBuffer& ids) const {
-    auto const state = impl_->states.borrow();
+void ByteLevelTokenizer::encode(TextRef text, EncodeOptions const& options, IdBuffer& ids) const {
+    auto const state = states.borrow();
     IdOutput out(ids);
-    impl_->encode(text, options, *state, out);
+    this->encode(text, options, *state, out);
 }
 
-std::size_t Tokenizer::count(TextRef text, EncodeOptions const& options) const {
-    auto const state = impl_->states.borrow();
+std::size_t ByteLevelTokenizer::count(TextRef text, EncodeOptions const& options) const {
+    auto const state = states.borrow();
     CountOutput out;
-    impl_->encode(text, options, *state, out);
+    this->encode(text, options, *state, out);
     return out.count();
 }
 
-bool Tokenizer::fits(TextRef text, std::size_t limit, EncodeOptions const& options) const {
-    auto const state = impl_->states.borrow();
+bool ByteLevelTokenizer::fits(TextRef text, std::size_t limit, EncodeOptions const& options) const {
+    auto const state = states.borrow();
     CountOutput out(limit);
-    impl_->encode(text, options, *state, out);
+    this->encode(text, options, *state, out);
     return !out.full();
 }
 
-void Tokenizer::canonicalize(std::span<std::uint32_t const> ids, IdBuffer& out) const {
+BatchIds ByteLevelTokenizer::encode_batch(std::span<TextRef const> texts,
+                                          EncodeOptions const& options, unsigned threads) const {
+    return encode_rows(*this, states, texts, options, threads);
+}
+
+std::vector<std::int64_t> ByteLevelTokenizer::count_batch(std::span<TextRef const> texts,
+                                                          EncodeOptions const& options,
+                                                          unsigned threads) const {
+    return count_rows(*this, states, texts, options, threads);
+}
+
+void ByteLevelTokenizer::canonicalize(std::span<std::uint32_t const> ids, IdBuffer& out) const {
     EncodeOptions options;
     options.add_special_tokens = false;
     options.special = SpecialPolicy::text;
@@ -234,31 +257,57 @@ void Tokenizer::canonicalize(std::span<std::uint32_t const> ids, IdBuffer& out) 
         text.clear();
     };
     for (std::size_t i = 0; i < ids.size(); ++i) {
-        if (!impl_->tokens.has(ids[i])) {
-            throw Error(ErrorKind::unknown_token,
-                        "no token has the id " + std::to_string(ids[i]) + " (index " +
-                            std::to_string(i) + ")",
-                        i);
+        if (!token_table.has(ids[i])) {
+            fail_unknown(ids[i], i);
         }
-        if (impl_->tokens.flags[ids[i]] & TokenTable::special) {
+        if (token_table.flags[ids[i]] & TokenTable::special) {
             flush();
             out.push(ids[i]);
         } else {
-            text += impl_->tokens.bytes(ids[i]);
+            text += token_table.bytes(ids[i]);
         }
     }
     flush();
 }
 
-TokenTable const& Tokenizer::tokens() const noexcept {
-    return impl_->tokens;
-}
-std::size_t Tokenizer::vocab_size() const noexcept {
-    return impl_->tokens.size();
+void ByteLevelTokenizer::decode(std::span<std::uint32_t const> ids, bool skip_special_tokens,
+                                std::string& out) const {
+    if (decodes_by_concatenation()) {
+        return decode_bytes(token_table, ids, skip_special_tokens, out);
+    }
+    // Without a decoder, tokenizers puts spaces between the tokens.
+    char const* separator = "";
+    for (std::size_t i = 0; i < ids.size(); ++i) {
+        if (!token_table.has(ids[i])) fail_unknown(ids[i], i);
+        if (skip_special_tokens && (token_table.flags[ids[i]] & TokenTable::special)) continue;
+        out += separator;
+        if (token_table.flags[ids[i]] & TokenTable::added) {
+            out += token_table.bytes(ids[i]);
+        } else {
+            out += token_name(ids[i]);
+        }
+        separator = " ";
+    }
 }
 
-std::optional<std::uint32_t> Tokenizer::find_token(std::string_view bytes) const {
-    std::uint32_t const id = impl_->names().find(bytes);
+std::string ByteLevelTokenizer::token_name(std::uint32_t id) const {
+    std::string name;
+    if (head().reference == Reference::hf_tokenizers) {
+        append_byte_alphabet(token_table.bytes(id), name);
+    } else {
+        append_utf8_lossy(token_table.bytes(id), name);
+    }
+    return name;
+}
+
+std::optional<std::uint32_t> ByteLevelTokenizer::find_name(std::string_view name) const {
+    if (head().reference != Reference::hf_tokenizers) return find_token(name);
+    auto const bytes = undo_byte_alphabet(name);
+    return bytes ? find_token(*bytes) : std::nullopt;
+}
+
+std::optional<std::uint32_t> ByteLevelTokenizer::find_token(std::string_view bytes) const {
+    std::uint32_t const id = names().find(bytes);
     return id == kNoId ? std::nullopt : std::optional(id);
 }
 
@@ -266,15 +315,15 @@ std::string definition_digest(std::string_view serialized) {
     return sha256_hex(serialized).substr(0, 32);
 }
 
-std::string const& Tokenizer::digest() const {
-    if (!impl_->ready_digest.empty()) return impl_->ready_digest;
-    return impl_->made_digest.get(
-        [this] { return definition_digest(serialize_definition(definition())); });
+std::string const& ByteLevelTokenizer::digest() const {
+    if (!ready_digest.empty()) return ready_digest;
+    return made_digest.get(
+        [this] { return definition_digest(serialize_definition(definition->full())); });
 }
 
-std::vector<std::pair<std::string, std::string>> Tokenizer::describe() const {
-    Definition const& head = impl_->definition->head();
-    BpeTables const& tables = impl_->bpe.tables();
+std::vector<std::pair<std::string, std::string>> ByteLevelTokenizer::describe() const {
+    Definition const& head = definition->head();
+    BpeTables const& tables = bpe.tables();
     auto const number = [](std::size_t n) { return std::to_string(n); };
     std::vector<std::pair<std::string, std::string>> lines;
     lines.emplace_back("format", head.format);
@@ -284,8 +333,8 @@ std::vector<std::pair<std::string, std::string>> Tokenizer::describe() const {
     lines.emplace_back("vocabulary", number(vocab_size()) + " ids");
     lines.emplace_back("merges that can fire", number(tables.external.size() - 256));
     lines.emplace_back("whole words before merges", tables.ignore_merges ? "yes" : "no");
-    lines.emplace_back("normalizer", impl_->nfc ? "NFC" : "none");
-    std::vector<std::string> const steps = impl_->pre_tokenization.describe();
+    lines.emplace_back("normalizer", nfc ? "NFC" : "none");
+    std::vector<std::string> const steps = pre_tokenization.describe();
     for (std::string const& step : steps) lines.emplace_back("pre-tokenizer", step);
     if (steps.empty()) lines.emplace_back("pre-tokenizer", "none");
     std::size_t special = 0;
@@ -295,7 +344,7 @@ std::vector<std::pair<std::string, std::string>> Tokenizer::describe() const {
     auto const names = [&](std::vector<std::uint32_t> const& ids) {
         std::string text;
         for (std::uint32_t const id : ids) {
-            text += (text.empty() ? "" : " ") + std::string(impl_->tokens.bytes(id));
+            text += (text.empty() ? "" : " ") + std::string(token_table.bytes(id));
         }
         return text.empty() ? "nothing" : text;
     };
@@ -307,10 +356,6 @@ std::vector<std::pair<std::string, std::string>> Tokenizer::describe() const {
     if (!head.padding.empty())
         lines.emplace_back("padding in the file (not applied)", head.padding);
     return lines;
-}
-
-void Tokenizer::set_cache_budget(std::size_t bytes) const noexcept {
-    impl_->states.set_budget(bytes);
 }
 
 }  // namespace tokmill

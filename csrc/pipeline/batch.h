@@ -1,6 +1,10 @@
 // Many texts at once: consecutive rows of about kTaskBytes form a task. Each worker puts the ids of
 // its tasks one behind the other into memory that it keeps from call to call; when all are done and
 // their sizes known, they are copied to where they belong.
+//
+// An Encoder encodes one text: encode(TextRef, EncodeOptions const&, EncodeState&, Output&).
+#pragma once
+
 #include <algorithm>
 #include <cstring>
 #include <optional>
@@ -8,24 +12,25 @@
 
 #include "core/parallel.h"
 #include "pipeline/outputs.h"
-#include "pipeline/tokenizer_impl.h"
+#include "pipeline/state_pool.h"
+#include "pipeline/tokenizer.h"
 
 namespace tokmill {
-namespace {
+namespace batch {
 
 // Long enough that starting a thread for it pays, short enough that the last task is soon done.
-constexpr std::size_t kTaskBytes = std::size_t{128} << 10;
+inline constexpr std::size_t kTaskBytes = std::size_t{128} << 10;
 
 struct Task {
     std::size_t first_row, last_row;
 };
 
-std::size_t size_in_bytes(TextRef text) {
+inline std::size_t size_in_bytes(TextRef text) {
     std::size_t const unit = text.kind == TextKind::ucs4 ? 4 : text.kind == TextKind::ucs2 ? 2 : 1;
     return text.length * unit;
 }
 
-std::vector<Task> divide(std::span<TextRef const> texts) {
+inline std::vector<Task> divide(std::span<TextRef const> texts) {
     std::vector<Task> tasks;
     std::size_t first = 0, bytes = 0;
     for (std::size_t row = 0; row < texts.size(); ++row) {
@@ -40,7 +45,7 @@ std::vector<Task> divide(std::span<TextRef const> texts) {
 }
 
 // Room for the ids of most texts, so that large blocks are seldom moved.
-void reserve_for(IdBuffer& ids, std::span<TextRef const> texts) {
+inline void reserve_for(IdBuffer& ids, std::span<TextRef const> texts) {
     std::size_t bytes = 0;
     for (TextRef const& text : texts) bytes += size_in_bytes(text);
     ids.reserve(bytes / 3 + WordChunk::kWords * WordChunk::kPlaces);
@@ -58,23 +63,24 @@ void for_rows(Task task, Body const& body) {
     }
 }
 
-}  // namespace
+}  // namespace batch
 
-BatchIds Tokenizer::encode_batch(std::span<TextRef const> texts, EncodeOptions const& options,
-                                 unsigned threads) const {
-    BatchIds batch;
-    batch.offsets.resize(texts.size() + 1);
-    std::vector<Task> const tasks = divide(texts);
+template <class Encoder>
+BatchIds encode_rows(Encoder const& encoder, StatePool& pool, std::span<TextRef const> texts,
+                     EncodeOptions const& options, unsigned threads) {
+    BatchIds result;
+    result.offsets.resize(texts.size() + 1);
+    std::vector<batch::Task> const tasks = batch::divide(texts);
     if (threads == 0) threads = available_threads();
     if (threads == 1 || tasks.size() <= 1) {
-        auto const state = impl_->states.borrow();
-        reserve_for(batch.ids, texts);
-        IdOutput out(batch.ids);
-        for_rows({0, texts.size()}, [&](std::size_t row) {
-            impl_->encode(texts[row], options, *state, out);
-            batch.offsets[row + 1] = static_cast<std::int64_t>(batch.ids.size());
+        auto const state = pool.borrow();
+        batch::reserve_for(result.ids, texts);
+        IdOutput out(result.ids);
+        batch::for_rows(batch::Task{0, texts.size()}, [&](std::size_t row) {
+            encoder.encode(texts[row], options, *state, out);
+            result.offsets[row + 1] = static_cast<std::int64_t>(result.ids.size());
         });
-        return batch;
+        return result;
     }
     // Where the ids of each task are.
     struct Part {
@@ -84,22 +90,22 @@ BatchIds Tokenizer::encode_batch(std::span<TextRef const> texts, EncodeOptions c
     std::vector<std::optional<StatePool::Borrowed>> states(workers(tasks.size(), threads));
     parallel_for(tasks.size(), threads, [&](std::size_t i, std::size_t worker) {
         if (!states[worker]) {
-            states[worker].emplace(impl_->states.borrow());
+            states[worker].emplace(pool.borrow());
             (*states[worker])->ids.clear();
         }
         EncodeState& state = **states[worker];
         std::size_t const begin = state.ids.size();
         IdOutput out(state.ids);
-        for_rows(tasks[i], [&](std::size_t row) {
-            impl_->encode(texts[row], options, state, out);
-            batch.offsets[row + 1] = static_cast<std::int64_t>(state.ids.size() - begin);
+        batch::for_rows(tasks[i], [&](std::size_t row) {
+            encoder.encode(texts[row], options, state, out);
+            result.offsets[row + 1] = static_cast<std::int64_t>(state.ids.size() - begin);
         });
         parts[i] = {worker, begin, state.ids.size() - begin};
     });
     std::vector<std::size_t> begins(tasks.size() + 1);
     for (std::size_t i = 0; i < tasks.size(); ++i) begins[i + 1] = begins[i] + parts[i].size;
-    std::uint32_t* const ids = batch.ids.reserve(begins.back());
-    batch.ids.commit(ids + begins.back());
+    std::uint32_t* const ids = result.ids.reserve(begins.back());
+    result.ids.commit(ids + begins.back());
     parallel_for(tasks.size(), threads, [&](std::size_t i, std::size_t) {
         Part const& part = parts[i];
         if (part.size != 0) {
@@ -107,27 +113,28 @@ BatchIds Tokenizer::encode_batch(std::span<TextRef const> texts, EncodeOptions c
                         part.size * sizeof *ids);
         }
         for (std::size_t row = tasks[i].first_row; row < tasks[i].last_row; ++row) {
-            batch.offsets[row + 1] += static_cast<std::int64_t>(begins[i]);
+            result.offsets[row + 1] += static_cast<std::int64_t>(begins[i]);
         }
     });
     constexpr std::size_t kKeep = std::size_t{4} << 20;
     for (auto const& state : states) {
         if (state && (*state)->ids.size() > kKeep) (*state)->ids = IdBuffer();
     }
-    return batch;
+    return result;
 }
 
-std::vector<std::int64_t> Tokenizer::count_batch(std::span<TextRef const> texts,
-                                                 EncodeOptions const& options,
-                                                 unsigned threads) const {
+template <class Encoder>
+std::vector<std::int64_t> count_rows(Encoder const& encoder, StatePool& pool,
+                                     std::span<TextRef const> texts, EncodeOptions const& options,
+                                     unsigned threads) {
     std::vector<std::int64_t> counts(texts.size());
-    std::vector<Task> const tasks = divide(texts);
+    std::vector<batch::Task> const tasks = batch::divide(texts);
     if (threads == 0) threads = available_threads();
     parallel_for(tasks.size(), threads, [&](std::size_t i, std::size_t) {
-        auto const state = impl_->states.borrow();
-        for_rows(tasks[i], [&](std::size_t row) {
+        auto const state = pool.borrow();
+        batch::for_rows(tasks[i], [&](std::size_t row) {
             CountOutput out;
-            impl_->encode(texts[row], options, *state, out);
+            encoder.encode(texts[row], options, *state, out);
             counts[row] = static_cast<std::int64_t>(out.count());
         });
     });
