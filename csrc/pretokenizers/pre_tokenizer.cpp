@@ -2,7 +2,6 @@
 #include "pretokenizers/pre_tokenizer.h"
 
 #include <stdexcept>
-#include <utility>
 
 namespace tokmill::stages {
 
@@ -25,15 +24,7 @@ void Cutter::pre_tokenize(PreTokenizedString& text) const {
 }
 
 void Cutter::pre_tokenize_plain(PlainPieces& pieces) const {
-    std::vector<Span> const before = std::exchange(pieces.spans, {});
-    for (Span const& piece : before) {
-        std::size_t const first = pieces.spans.size();
-        cut(pieces.piece(piece), pieces.spans);
-        for (std::size_t i = first; i < pieces.spans.size(); ++i) {
-            pieces.spans[i].begin += piece.begin;
-            pieces.spans[i].end += piece.begin;
-        }
-    }
+    cut_pieces(pieces, [&](std::string_view piece, std::vector<Span>& out) { cut(piece, out); });
 }
 
 }  // namespace tokmill::stages
