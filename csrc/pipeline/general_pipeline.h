@@ -109,7 +109,15 @@ class GeneralPipeline {
     Encoding encode_text(std::string_view text, std::uint32_t type_id,
                          std::optional<std::uint32_t> word, OffsetUnit unit) const;
     void text_ids(std::string_view text, std::vector<std::uint32_t>& ids) const;
-    void plain_text_ids(std::string_view text, std::vector<std::uint32_t>& ids) const;
+    void aligned_text_ids(std::string_view text, std::vector<std::uint32_t>& ids) const;
+    // What lies between added tokens; `at_start`: at the beginning of the text.
+    void unnormalized_ids(std::string_view text, bool at_start,
+                          std::vector<std::uint32_t>& ids) const;
+    // `original_start`: see PlainPieces.
+    void normalized_ids(std::string_view text, std::size_t original_start,
+                        std::vector<std::uint32_t>& ids) const;
+    void piece_ids(std::string_view text, std::size_t original_start,
+                   std::vector<std::uint32_t>& ids) const;
 
     // The ids that the post-processor puts around a single sequence, if that is all it does to ids.
     struct Surroundings {
