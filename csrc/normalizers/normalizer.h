@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "normalizers/normalized_string.h"
@@ -15,6 +16,21 @@ class Normalizer {
     virtual void normalize(NormalizedString& text) const = 0;
     // The same text without the way back, which is a lot cheaper. Valid UTF-8 in and out.
     virtual void normalize(std::string& text) const = 0;
+
+    // --- what allows to work on parts of a text (pipeline/unit_cutter.h) ------------------------
+
+    // Whether the normal form of a text is that of its parts one behind the other, if every part
+    // but the first begins with white space that becomes a space, and the character before it
+    // becomes something else than white space.
+    virtual bool works_in_parts() const noexcept { return false; }
+    // Whether every CJK ideograph gets spaces on both sides.
+    virtual bool isolates_ideographs() const noexcept { return false; }
+    // If it only puts something before a text and replaces spaces by U+2581, or does one of these.
+    struct OnlySpaces {
+        std::string prefix;
+        bool replaces = false;  // in the prefix as well
+    };
+    virtual std::optional<OnlySpaces> only_spaces() const { return std::nullopt; }
 };
 
 using NormalizerPtr = std::shared_ptr<Normalizer const>;

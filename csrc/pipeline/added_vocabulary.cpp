@@ -153,28 +153,30 @@ AddedVocabulary::Matchers AddedVocabulary::make_matchers() const {
             AddedTokenMatcher(std::move(normalized), Reference::hf_tokenizers)};
 }
 
-void AddedVocabulary::find(std::string_view text, std::vector<AddedTokenMatch>& matches) const {
-    if (!entries_.empty()) matchers().plain.find_all(text, filter(), matches);
+void AddedVocabulary::find(std::string_view text, Filter const& filter,
+                           std::vector<AddedTokenMatch>& matches) const {
+    if (!entries_.empty()) matchers().plain.find_all(text, filter, matches);
 }
 
-void AddedVocabulary::find_normalized(std::string_view text,
+void AddedVocabulary::find_normalized(std::string_view text, Filter const& filter,
                                       std::vector<AddedTokenMatch>& matches) const {
-    if (!entries_.empty()) matchers().normalized.find_all(text, filter(), matches);
+    if (!entries_.empty()) matchers().normalized.find_all(text, filter, matches);
 }
 
 PreTokenizedString AddedVocabulary::split_and_normalize(std::string_view text,
-                                                        Normalizer const* normalizer) const {
+                                                        Normalizer const* normalizer,
+                                                        Filter const& filter) const {
     PreTokenizedString result{std::string(text)};
     std::vector<AddedTokenMatch> matches;
     result.split([&](std::size_t, NormalizedString piece) {
         matches.clear();
-        find(piece.normalized(), matches);
+        find(piece.normalized(), filter, matches);
         return cut(std::move(piece), matches);
     });
     result.split([&](std::size_t, NormalizedString piece) {
         if (normalizer != nullptr) normalizer->normalize(piece);
         matches.clear();
-        find_normalized(piece.normalized(), matches);
+        find_normalized(piece.normalized(), filter, matches);
         return cut(std::move(piece), matches);
     });
     return result;

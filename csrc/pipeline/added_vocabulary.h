@@ -30,6 +30,9 @@ struct StringHash {
 
 class AddedVocabulary {
  public:
+    // Which special tokens are text like any other; by ids.
+    using Filter = AddedTokenMatcher::Filter;
+
     AddedVocabulary() : matchers_(std::make_shared<Lazy<Matchers>>()) {}
 
     // Adds tokens (their `id` is ignored): one that the model has keeps its id, others get the next
@@ -63,12 +66,16 @@ class AddedVocabulary {
 
     // Cuts out the tokens that are looked for in the text as it is, normalizes the rest and cuts
     // out the other ones.
-    PreTokenizedString split_and_normalize(std::string_view text,
-                                           Normalizer const* normalizer) const;
+    PreTokenizedString split_and_normalize(std::string_view text, Normalizer const* normalizer,
+                                           Filter const& filter) const;
 
     // The matches in a text as it is, or in a piece of normalized text.
-    void find(std::string_view text, std::vector<AddedTokenMatch>& matches) const;
-    void find_normalized(std::string_view text, std::vector<AddedTokenMatch>& matches) const;
+    void find(std::string_view text, Filter const& filter,
+              std::vector<AddedTokenMatch>& matches) const;
+    void find_normalized(std::string_view text, Filter const& filter,
+                         std::vector<AddedTokenMatch>& matches) const;
+    // What encode_special_tokens() means for them.
+    Filter filter() const { return {special_as_text_, {}}; }
 
  private:
     struct Entry {
@@ -87,7 +94,6 @@ class AddedVocabulary {
         return matchers_->get([this] { return make_matchers(); });
     }
     Matchers make_matchers() const;
-    AddedTokenMatcher::Filter filter() const { return {special_as_text_, {}}; }
 
     std::unordered_map<std::string, std::uint32_t, StringHash, std::equal_to<>> ids_;
     std::unordered_map<std::uint32_t, Entry> entries_;

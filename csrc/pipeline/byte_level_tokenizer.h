@@ -115,7 +115,6 @@ struct ByteLevelTokenizer final : Tokenizer {
     template <class Output>
     void encode_bytes(std::string_view bytes, std::size_t valid, EncodeOptions const& options,
                       EncodeState& state, Output& out) const;
-    std::string_view as_utf8(TextRef text, EncodeState& state, std::size_t& valid) const;
     void refuse_special(std::string_view text, EncodeState& state) const;
     std::size_t last_piece_tokens(std::string_view text, EncodeOptions const& options,
                                   EncodeState& state) const;

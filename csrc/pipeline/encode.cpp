@@ -6,9 +6,8 @@
 #include "normalizers/nfc.h"
 #include "pipeline/byte_level_tokenizer.h"
 #include "pipeline/chunk_pipeline.h"
+#include "pipeline/input_text.h"
 #include "pipeline/outputs.h"
-#include "simd/transcode.h"
-#include "simd/utf8.h"
 
 namespace tokmill {
 namespace {
@@ -52,32 +51,10 @@ AddedTokenMatcher::Filter filter_of(EncodeOptions const& options) {
     return filter;
 }
 
-// The text as UTF-8, and how much of it is valid.
-std::string_view ByteLevelTokenizer::as_utf8(TextRef text, EncodeState& state,
-                                             std::size_t& valid) const {
-    std::string_view const bytes(static_cast<char const*>(text.data), text.length);
-    if (text.kind == TextKind::ascii || text.kind == TextKind::bytes) {
-        valid = text.kind == TextKind::ascii ? bytes.size() : simd::valid_utf8_prefix(bytes);
-        return bytes;
-    }
-    std::size_t const bound = simd::utf8_length_bound(text);
-    if (state.transcoded.size() < bound) state.transcoded.resize(bound);
-    try {
-        valid = simd::transcode_to_utf8(text, state.transcoded.data());
-    } catch (Error const& error) {
-        // Positions are in bytes of UTF-8, whatever the caller's code units.
-        TextRef const before{text.data, error.position(), text.kind};
-        throw Error(error.kind(), error.what(),
-                    simd::transcode_to_utf8(before, state.transcoded.data()));
-    }
-    return {state.transcoded.data(), valid};
-}
-
 template <class Output>
 void ByteLevelTokenizer::encode(TextRef text, EncodeOptions const& options, EncodeState& state,
                                 Output& out) const {
-    std::size_t valid = 0;
-    std::string_view const utf8 = as_utf8(text, state, valid);
+    auto const [utf8, valid] = utf8_of(text, state.transcoded);
     if (options.special == SpecialPolicy::raise) refuse_special(utf8.substr(0, valid), state);
     Definition const& head = definition->head();
     if (options.add_special_tokens) {

@@ -8,6 +8,7 @@
 #include "core/utf8_decode.h"
 #include "normalizers/nfc.h"
 #include "pipeline/byte_level_tokenizer.h"
+#include "pipeline/input_text.h"
 #include "pipeline/outputs.h"
 
 namespace tokmill {
@@ -128,8 +129,8 @@ void ByteLevelTokenizer::encode_with_offsets(TextRef text, EncodeOptions const& 
                                              OffsetUnit unit, IdBuffer& ids,
                                              std::vector<std::int64_t>& spans) const {
     auto const state = states.borrow();
-    std::size_t valid = 0;
-    std::string const utf8(as_utf8(text, *state, valid));
+    auto const [view, valid] = utf8_of(text, state->transcoded);
+    std::string const utf8(view);
     if (options.special == SpecialPolicy::raise) {
         refuse_special(std::string_view(utf8).substr(0, valid), *state);
     }

@@ -100,10 +100,11 @@ std::vector<std::pair<std::string_view, std::uint32_t>> GeneralPipeline::vocabul
 // --- encoding --------------------------------------------------------------------------------
 
 Encoding GeneralPipeline::encode_text(std::string_view text, std::uint32_t type_id,
-                                      std::optional<std::uint32_t> word, OffsetUnit unit) const {
+                                      std::optional<std::uint32_t> word, OffsetUnit unit,
+                                      AddedVocabulary::Filter const& filter) const {
     if (unit == OffsetUnit::none) {
         Encoding encoding;
-        text_ids(text, encoding.ids);
+        text_ids(text, filter, encoding.ids);
         std::size_t const count = encoding.size();
         encoding.type_ids.assign(count, 0);
         encoding.tokens.resize(count);
@@ -113,7 +114,7 @@ Encoding GeneralPipeline::encode_text(std::string_view text, std::uint32_t type_
         encoding.attention_mask.assign(count, 1);
         return encoding;
     }
-    PreTokenizedString pieces = added_.split_and_normalize(text, normalizer_.get());
+    PreTokenizedString pieces = added_.split_and_normalize(text, normalizer_.get(), filter);
     if (pre_tokenizer_) pre_tokenizer_->pre_tokenize(pieces);
     pieces.tokenize(*model_);
     return std::move(pieces).to_encoding(word, type_id, unit);
@@ -122,12 +123,12 @@ Encoding GeneralPipeline::encode_text(std::string_view text, std::uint32_t type_
 Encoding GeneralPipeline::encode_sequence(InputSequence const& sequence, std::uint32_t type_id,
                                           OffsetUnit unit) const {
     if (auto const* const text = std::get_if<std::string_view>(&sequence)) {
-        return encode_text(*text, type_id, std::nullopt, unit);
+        return encode_text(*text, type_id, std::nullopt, unit, added_.filter());
     }
     Encoding result;
     std::uint32_t number = 0;
     for (std::string_view const word : std::get<std::vector<std::string_view>>(sequence)) {
-        result.merge_with(encode_text(word, type_id, number++, unit), false);
+        result.merge_with(encode_text(word, type_id, number++, unit, added_.filter()), false);
     }
     return result;
 }
@@ -172,19 +173,20 @@ Encoding GeneralPipeline::post_process(Encoding first, std::optional<Encoding> s
 void GeneralPipeline::encode_ids(std::string_view text, bool add_special_tokens,
                                  std::vector<std::uint32_t>& ids) const {
     if (!post_processor_) {
-        text_ids(text, ids);
+        text_ids(text, added_.filter(), ids);
         return;
     }
     auto const& around = add_special_tokens ? with_special_ : without_special_;
     if (around) {
         ids.insert(ids.end(), around->prefix.begin(), around->prefix.end());
-        text_ids(text, ids);
+        text_ids(text, added_.filter(), ids);
         ids.insert(ids.end(), around->suffix.begin(), around->suffix.end());
         return;
     }
-    Encoding const encoding = stages::post_process(
-        post_processor_.get(), encode_text(text, 0, std::nullopt, OffsetUnit::none), std::nullopt,
-        add_special_tokens);
+    Encoding const encoding =
+        stages::post_process(post_processor_.get(),
+                             encode_text(text, 0, std::nullopt, OffsetUnit::none, added_.filter()),
+                             std::nullopt, add_special_tokens);
     ids.insert(ids.end(), encoding.ids.begin(), encoding.ids.end());
 }
 
@@ -215,24 +217,25 @@ std::size_t bytes_at_start(NormalizedString const& text) {
 
 }  // namespace
 
-void GeneralPipeline::text_ids(std::string_view text, std::vector<std::uint32_t>& ids) const {
+void GeneralPipeline::text_ids(std::string_view text, AddedVocabulary::Filter const& filter,
+                               std::vector<std::uint32_t>& ids) const {
     if (pre_tokenizer_ && !pre_tokenizer_->has_plain_form()) {
-        aligned_text_ids(text, ids);
+        aligned_text_ids(text, filter, ids);
         return;
     }
     std::vector<AddedTokenMatch> matches;
-    added_.find(text, matches);
+    added_.find(text, filter, matches);
     walk(
         text.size(), matches,
         [&](Span span) {
-            unnormalized_ids(text.substr(span.begin, span.size()), span.begin == 0, ids);
+            unnormalized_ids(text.substr(span.begin, span.size()), span.begin == 0, filter, ids);
         },
         [&](std::uint32_t id) { ids.push_back(id); });
 }
 
-void GeneralPipeline::aligned_text_ids(std::string_view text,
+void GeneralPipeline::aligned_text_ids(std::string_view text, AddedVocabulary::Filter const& filter,
                                        std::vector<std::uint32_t>& ids) const {
-    PreTokenizedString pieces = added_.split_and_normalize(text, normalizer_.get());
+    PreTokenizedString pieces = added_.split_and_normalize(text, normalizer_.get(), filter);
     pre_tokenizer_->pre_tokenize(pieces);
     for (Piece const& piece : pieces.pieces()) {
         if (!piece.tokens) {
@@ -244,26 +247,28 @@ void GeneralPipeline::aligned_text_ids(std::string_view text,
 }
 
 void GeneralPipeline::unnormalized_ids(std::string_view text, bool at_start,
+                                       AddedVocabulary::Filter const& filter,
                                        std::vector<std::uint32_t>& ids) const {
     if (!normalizer_) {
-        normalized_ids(text, at_start ? 1 : 0, ids);
+        normalized_ids(text, at_start ? 1 : 0, filter, ids);
         return;
     }
     if (at_start && pre_tokenizer_ && pre_tokenizer_->asks_for_original_start()) {
         NormalizedString aligned{std::string(text)};
         normalizer_->normalize(aligned);
-        normalized_ids(aligned.normalized(), bytes_at_start(aligned), ids);
+        normalized_ids(aligned.normalized(), bytes_at_start(aligned), filter, ids);
         return;
     }
     std::string normalized(text);
     normalizer_->normalize(normalized);
-    normalized_ids(normalized, 0, ids);
+    normalized_ids(normalized, 0, filter, ids);
 }
 
 void GeneralPipeline::normalized_ids(std::string_view text, std::size_t original_start,
+                                     AddedVocabulary::Filter const& filter,
                                      std::vector<std::uint32_t>& ids) const {
     std::vector<AddedTokenMatch> matches;
-    added_.find_normalized(text, matches);
+    added_.find_normalized(text, filter, matches);
     walk(
         text.size(), matches,
         [&](Span span) {

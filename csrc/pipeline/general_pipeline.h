@@ -97,6 +97,28 @@ class GeneralPipeline {
         return post_processor_ ? post_processor_->added_tokens(is_pair) : 0;
     }
 
+    // A text without what the post-processor adds; `filter` instead of encode_special_tokens().
+    Encoding encode_text(std::string_view text, std::uint32_t type_id,
+                         std::optional<std::uint32_t> word, OffsetUnit unit,
+                         AddedVocabulary::Filter const& filter) const;
+    // The ids of a part of a text that lies between added tokens, or is the whole; `at_start`: it
+    // is where the text begins. Not for pre-tokenizers without a plain form.
+    void unnormalized_ids(std::string_view text, bool at_start,
+                          AddedVocabulary::Filter const& filter,
+                          std::vector<std::uint32_t>& ids) const;
+    // The same behind the normalizer and the added tokens: `original_start` as in PlainPieces.
+    void piece_ids(std::string_view text, std::size_t original_start,
+                   std::vector<std::uint32_t>& ids) const;
+    // The ids that the post-processor puts around a single sequence, if that is all it does to ids.
+    struct Surroundings {
+        std::vector<std::uint32_t> prefix;
+        std::vector<std::uint32_t> suffix;
+    };
+    // Null: it does more.
+    Surroundings const* surroundings() const noexcept {
+        return with_special_ ? &*with_special_ : nullptr;
+    }
+
     // --- decoding (ids that nobody has are left out) ---------------------------------------------
 
     std::string decode(std::span<std::uint32_t const> ids, bool skip_special_tokens) const;
@@ -106,24 +128,15 @@ class GeneralPipeline {
  private:
     Encoding encode_sequence(InputSequence const& sequence, std::uint32_t type_id,
                              OffsetUnit unit) const;
-    Encoding encode_text(std::string_view text, std::uint32_t type_id,
-                         std::optional<std::uint32_t> word, OffsetUnit unit) const;
-    void text_ids(std::string_view text, std::vector<std::uint32_t>& ids) const;
-    void aligned_text_ids(std::string_view text, std::vector<std::uint32_t>& ids) const;
-    // What lies between added tokens; `at_start`: at the beginning of the text.
-    void unnormalized_ids(std::string_view text, bool at_start,
+    void text_ids(std::string_view text, AddedVocabulary::Filter const& filter,
+                  std::vector<std::uint32_t>& ids) const;
+    void aligned_text_ids(std::string_view text, AddedVocabulary::Filter const& filter,
                           std::vector<std::uint32_t>& ids) const;
     // `original_start`: see PlainPieces.
     void normalized_ids(std::string_view text, std::size_t original_start,
+                        AddedVocabulary::Filter const& filter,
                         std::vector<std::uint32_t>& ids) const;
-    void piece_ids(std::string_view text, std::size_t original_start,
-                   std::vector<std::uint32_t>& ids) const;
 
-    // The ids that the post-processor puts around a single sequence, if that is all it does to ids.
-    struct Surroundings {
-        std::vector<std::uint32_t> prefix;
-        std::vector<std::uint32_t> suffix;
-    };
     static std::optional<Surroundings> surroundings_of(PostProcessor const& stage,
                                                        bool add_special_tokens);
 

@@ -1,6 +1,7 @@
 // The stage that cuts a text into pieces.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string_view>
 #include <vector>
@@ -10,6 +11,14 @@
 #include "pretokenizers/pre_tokenized_string.h"
 
 namespace tokmill::stages {
+
+// Whether a stage cuts a text as it cuts its parts, one behind the other.
+enum class InParts : std::uint8_t {
+    no,
+    yes,           // unless another stage has to cut between them
+    at_spaces,     // it cuts there itself, if what the parts begin with are spaces
+    at_whitespace  // ... or any white space
+};
 
 class PreTokenizer {
  public:
@@ -23,6 +32,18 @@ class PreTokenizer {
     // Whether PlainPieces::original_start matters.
     virtual bool asks_for_original_start() const noexcept { return false; }
     virtual void pre_tokenize_plain(PlainPieces& pieces) const;
+    // What allows to work on parts of a text (pipeline/unit_cutter.h), cut as for
+    // Normalizer::works_in_parts.
+    virtual InParts in_parts() const noexcept { return InParts::no; }
+    // If a text stays in one piece.
+    struct WholeText {
+        bool only_without_spaces = false;  // ... as long as it holds no space
+        bool replaces_spaces = false;      // by U+2581
+        // When U+2581 is put before a text that does not begin with it.
+        bool prefix_at_start = false;   // at the beginning of the input
+        bool prefix_elsewhere = false;  // behind an added token
+    };
+    virtual std::optional<WholeText> whole_text() const { return std::nullopt; }
 };
 
 // A stage that leaves the characters as they are.

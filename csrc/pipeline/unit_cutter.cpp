@@ -1,0 +1,249 @@
+#include "pipeline/unit_cutter.h"
+
+#include <bit>
+#include <cstring>
+#include <string>
+
+#include "core/utf8_decode.h"
+#include "core/utf8_encode.h"
+#include "simd/block64.h"
+#include "unicode/properties.h"
+
+namespace tokmill::stages {
+namespace {
+
+// Baseline vectors are enough: most of the time goes into the units themselves.
+#if defined(__SSE2__)
+using Block = simd::Sse2Block;
+#elif defined(__aarch64__)
+using Block = simd::NeonBlock;
+#else
+using Block = simd::ScalarBlock;
+#endif
+
+constexpr std::size_t kBlock = 64;
+constexpr std::size_t kFar = std::size_t{1} << 31;
+constexpr std::uint32_t kMark = 0x2581;  // what stands for a space in tokens
+
+unsigned char const* bytes_of(std::string_view text) {
+    return reinterpret_cast<unsigned char const*>(text.data());
+}
+
+// The character that ends at `end`; there is one.
+unsigned char const* previous(unsigned char const* end) {
+    do --end;
+    while (is_continuation(*end));
+    return end;
+}
+
+// As BertNormalizer has them.
+bool is_ideograph(std::uint32_t c) {
+    return (c >= 0x4E00 && c <= 0x9FFF) || (c >= 0x3400 && c <= 0x4DBF) ||
+           (c >= 0x20000 && c <= 0x2A6DF) || (c >= 0x2A700 && c <= 0x2B73F) ||
+           (c >= 0x2B740 && c <= 0x2B81F) || (c >= 0x2B920 && c <= 0x2CEAF) ||
+           (c >= 0xF900 && c <= 0xFAFF) || (c >= 0x2F800 && c <= 0x2FA1F);
+}
+
+// Characters that join the one behind them to a grapheme (Prepend, any Unicode version), so that a
+// normalizer that works on graphemes could look across. Broad: whole blocks where they are.
+bool may_join_next(std::uint32_t c) {
+    return (c >= 0x0600 && c <= 0x0605) || c == 0x06DD || c == 0x070F || c == 0x0890 ||
+           c == 0x0891 || c == 0x08E2 || c == 0x0D4E || c == 0x200D ||
+           (c >= 0x110BD && c <= 0x11FFF) || c >= 0xE0000;
+}
+
+bool is_graphic_ascii(std::uint32_t c) {
+    return c > 0x20 && c < 0x7F;
+}
+
+std::uint32_t as_in_tokens(std::uint32_t c) {
+    return c == ' ' ? kMark : c;
+}
+
+}  // namespace
+
+void PairFilter::add(std::string_view text) {
+    unsigned char const* at = bytes_of(text);
+    unsigned char const* const end = at + text.size();
+    std::uint32_t last = 0;
+    bool has_last = false;
+    while (at < end) {
+        DecodedChar const c = decode_char(at);
+        if (has_last) {
+            std::uint32_t const bit = place(last, c.code_point);
+            bits_[bit >> 6] |= std::uint64_t{1} << (bit & 63);
+        }
+        last = c.code_point;
+        has_last = true;
+        at += c.size;
+    }
+}
+
+SolidCharacters::SolidCharacters(NormalizerPtr normalizer)
+    : normalizer_(std::move(normalizer)),
+      known_(std::make_unique<std::atomic<std::uint8_t>[]>(unicode::kCodeSpace)) {}
+
+bool SolidCharacters::find_out(std::uint32_t code_point) const {
+    if (code_point < 0x80 ? !is_graphic_ascii(code_point)
+                          : unicode::is_white_space(code_point) || may_join_next(code_point)) {
+        return false;
+    }
+    std::string text;
+    append_utf8(code_point, text);
+    if (normalizer_ != nullptr) normalizer_->normalize(text);
+    if (text.empty()) return false;
+    std::uint32_t const last = decode_char(previous(bytes_of(text) + text.size())).code_point;
+    return last > 0x20 && last != kMark && !unicode::is_white_space(last);
+}
+
+bool SolidCharacters::holds(std::uint32_t code_point) const {
+    std::atomic<std::uint8_t>& known = known_[code_point];
+    std::uint8_t answer = known.load(std::memory_order_relaxed);
+    if (answer == 0) {
+        answer = find_out(code_point) ? 2 : 1;
+        known.store(answer, std::memory_order_relaxed);
+    }
+    return answer == 2;
+}
+
+bool SolidCharacters::before(unsigned char const* begin, unsigned char const* end) const {
+    // A mark may be swallowed by what becomes of its base, so that must be solid as well.
+    for (int n = 0; n < 8 && end > begin; ++n) {
+        end = previous(end);
+        std::uint32_t const c = decode_char(end).code_point;
+        if (!holds(c)) return false;
+        unicode::Category const category = unicode::category(c);
+        if (unicode::is_letter(category) || unicode::is_number(category) || c < 0x80) return true;
+    }
+    return false;
+}
+
+// 64 bytes of a text; bit i stands for a cut before byte i.
+struct UnitCutter::Window {
+    Block block;
+    unsigned char const* at;     // byte 0
+    unsigned char const* begin;  // of the unit that the search began with
+    unsigned char const* end;    // of the text
+    std::uint64_t inside;        // bytes before the end
+
+    unsigned char last() const noexcept { return at > begin ? at[-1] : 0; }
+};
+
+std::uint64_t UnitCutter::cuts_at_spaces(Window const& window) const {
+    std::uint64_t spaces = window.block.equal(' ');
+    if (rules_.at_line_breaks) {
+        spaces |= window.block.equal('\n') | window.block.equal('\r') | window.block.equal('\t');
+    }
+    if (spaces == 0) return 0;
+    std::uint64_t const graphic = window.block.in_range(0x21, 0x7F - 0x21);
+    std::uint64_t const other = window.block.non_ascii();
+    std::uint64_t const behind = graphic << 1 | std::uint64_t{is_graphic_ascii(window.last())};
+    std::uint64_t const behind_other = other << 1 | std::uint64_t{window.last() >= 0x80};
+    std::uint64_t result = spaces & behind;
+    for (std::uint64_t rest = spaces & behind_other & window.inside; rest != 0; rest &= rest - 1) {
+        int const bit = std::countr_zero(rest);
+        if (rules_.solid->before(window.begin, window.at + bit)) result |= rest & -rest;
+    }
+    return result;
+}
+
+std::uint64_t UnitCutter::cuts_at_ideographs(Window const& window) const {
+    // Their first bytes are E3 to E9, EF and F0.
+    std::uint64_t leads =
+        (window.block.in_range(0xE3, 7) | window.block.equal(0xEF) | window.block.equal(0xF0)) &
+        window.inside;
+    std::uint64_t result = 0;
+    for (; leads != 0; leads &= leads - 1) {
+        int const bit = std::countr_zero(leads);
+        DecodedChar const c = decode_char(window.at + bit);
+        if (!is_ideograph(c.code_point)) continue;
+        result |= std::uint64_t{1} << bit;
+        if (bit + static_cast<int>(c.size) < 64) result |= std::uint64_t{1} << (bit + c.size);
+    }
+    // One that ends where the window begins.
+    if (window.last() >= 0x80 && is_ideograph(decode_char(previous(window.at)).code_point) &&
+        !is_continuation(*window.at)) {
+        result |= 1;
+    }
+    // One that began before it and ends within.
+    if (window.at > window.begin && is_continuation(*window.at)) {
+        unsigned char const* const start = previous(window.at + 1);
+        DecodedChar const c = decode_char(start);
+        if (start >= window.begin && is_ideograph(c.code_point)) {
+            result |= std::uint64_t{1} << (start + c.size - window.at);
+        }
+    }
+    return result;
+}
+
+std::uint64_t UnitCutter::cuts_between_pairs(Window const& window) const {
+    std::uint64_t const spaces = window.block.equal(' ');
+    std::uint64_t const breaks = window.block.equal('\n');
+    std::uint64_t const last_break = std::uint64_t{window.last() == '\n'};
+    std::uint64_t candidates = spaces | breaks | breaks << 1 | last_break;
+    std::uint64_t result = 0;
+    if (rules_.spaces_begin_tokens) {
+        std::uint64_t const graphic = window.block.in_range(0x21, 0x7F - 0x21);
+        result = spaces & (graphic << 1 | std::uint64_t{is_graphic_ascii(window.last())});
+    }
+    if (std::uint64_t const other = window.block.non_ascii(); other != 0) {
+        // Scripts that are written without spaces take three bytes and more a character.
+        std::uint64_t const behind = other << 1 | std::uint64_t{window.last() >= 0x80};
+        candidates |= window.block.in_range(0xE0, 0x20) & behind;
+    }
+    for (std::uint64_t rest = candidates & ~result & window.inside; rest != 0; rest &= rest - 1) {
+        unsigned char const* const at = window.at + std::countr_zero(rest);
+        if (at == window.begin || is_continuation(*at)) continue;
+        std::uint32_t const before = decode_char(previous(at)).code_point;
+        std::uint32_t const behind = decode_char(at).code_point;
+        if (!rules_.pairs->may_hold(as_in_tokens(before), as_in_tokens(behind))) {
+            result |= rest & -rest;
+        }
+    }
+    return result;
+}
+
+std::uint64_t UnitCutter::cuts(Window const& window) const {
+    if (!rules_.at_spaces) return cuts_between_pairs(window) & window.inside;
+    std::uint64_t result = cuts_at_spaces(window);
+    if (rules_.at_ideographs) result |= cuts_at_ideographs(window);
+    return result & window.inside;
+}
+
+std::size_t UnitCutter::cut(unsigned char const* base, unsigned char const*& cursor,
+                            unsigned char const* end, std::uint32_t* starts,
+                            std::size_t capacity) const {
+    unsigned char const* const begin = cursor;
+    std::size_t count = 0;
+    starts[count++] = static_cast<std::uint32_t>(begin - base);
+    for (unsigned char const* at = begin; at < end; at += kBlock) {
+        if (count + kBlock > capacity && count > 1) {
+            // The last unit is not complete yet: it comes with the next call.
+            cursor = base + starts[--count];
+            return count;
+        }
+        auto const left = static_cast<std::size_t>(end - at);
+        unsigned char tail[kBlock] = {};
+        if (left < kBlock) std::memcpy(tail, at, left);
+        Window const window{Block::load(left < kBlock ? tail : at), at, begin, end,
+                            left < kBlock ? (std::uint64_t{1} << left) - 1 : ~std::uint64_t{0}};
+        std::uint64_t mask = cuts(window);
+        if (at == begin) mask &= ~std::uint64_t{1};
+        if (mask == 0) continue;
+        if (static_cast<std::size_t>(at - base) > kFar) {
+            // What comes behind the next cut may be out of reach of 32 bits.
+            if (count > 1) {
+                cursor = base + starts[--count];
+            } else {
+                cursor = at + std::countr_zero(mask);
+            }
+            return count;
+        }
+        Block::write_positions(mask, static_cast<std::uint32_t>(at - base), starts + count);
+        count += static_cast<std::size_t>(std::popcount(mask));
+    }
+    cursor = end;
+    return count;
+}
+
+}  // namespace tokmill::stages

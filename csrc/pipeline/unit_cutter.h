@@ -1,0 +1,94 @@
+// Where a text may be cut so that the ids of the parts (units), one behind the other, are those of
+// the whole. Units are what the general pipeline remembers, as the byte-level one remembers words.
+//
+// Two arguments are used (docs/units.md):
+// - Stages that work character by character and split at white space never look across a space.
+//   A unit begins with the first of some spaces, behind a solid character: one that no normalizer
+//   removes or turns into white space.
+// - BPE over a whole text only ever joins neighbours into a token. Where no token holds the two
+//   characters side by side, nothing is joined.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "normalizers/normalizer.h"
+
+namespace tokmill::stages {
+
+// A set of pairs of characters that may say yes to pairs that are not in it.
+class PairFilter {
+ public:
+    // Adds all neighbours in a text.
+    void add(std::string_view text);
+    bool may_hold(std::uint32_t first, std::uint32_t second) const noexcept {
+        std::uint32_t const bit = place(first, second);
+        return bits_[bit >> 6] >> (bit & 63) & 1;
+    }
+
+ private:
+    static constexpr unsigned kBits = 22;
+    static std::uint32_t place(std::uint32_t first, std::uint32_t second) noexcept {
+        std::uint64_t const pair = std::uint64_t{first} << 21 | second;
+        return static_cast<std::uint32_t>(pair * 0x9E3779B97F4A7C15u >> (64 - kBits));
+    }
+    std::vector<std::uint64_t> bits_ = std::vector<std::uint64_t>((1u << kBits) / 64);
+};
+
+// Whether a character stays, and stays other than white space, when it is normalized. Found out for
+// each when it is met first.
+class SolidCharacters {
+ public:
+    explicit SolidCharacters(NormalizerPtr normalizer);
+
+    // The character that ends at `end`, together with the marks that it may end with.
+    bool before(unsigned char const* begin, unsigned char const* end) const;
+
+ private:
+    bool holds(std::uint32_t code_point) const;
+    bool find_out(std::uint32_t code_point) const;
+
+    NormalizerPtr normalizer_;
+    std::unique_ptr<std::atomic<std::uint8_t>[]> known_;  // 0: not yet; 1: no; 2: yes
+};
+
+struct UnitRules {
+    // Cut at spaces by the first argument; otherwise by the second one.
+    bool at_spaces = true;
+    bool at_line_breaks = false;  // line feeds, carriage returns and tabs as well
+    bool at_ideographs = false;   // CJK ideographs are units of their own
+    std::shared_ptr<SolidCharacters const> solid;
+    // For the second argument: the pairs in tokens, U+2581 standing for the space, and whether no
+    // token holds a space behind another ASCII character.
+    std::shared_ptr<PairFilter const> pairs;
+    bool spaces_begin_tokens = false;
+};
+
+class UnitCutter {
+ public:
+    explicit UnitCutter(UnitRules rules) : rules_(std::move(rules)) {}
+
+    UnitRules const& rules() const noexcept { return rules_; }
+
+    // Writes the starts of consecutive units as offsets from `base` and moves `cursor`, which must
+    // be at the start of a unit, to the end of the last one; returns their number. Stops at `end`
+    // or when fewer than 64 places are left of `capacity` (at least 192). Valid UTF-8.
+    std::size_t cut(unsigned char const* base, unsigned char const*& cursor,
+                    unsigned char const* end, std::uint32_t* starts, std::size_t capacity) const;
+
+ private:
+    struct Window;
+    std::uint64_t cuts(Window const& window) const;
+    std::uint64_t cuts_at_spaces(Window const& window) const;
+    std::uint64_t cuts_at_ideographs(Window const& window) const;
+    std::uint64_t cuts_between_pairs(Window const& window) const;
+
+    UnitRules rules_;
+};
+
+}  // namespace tokmill::stages

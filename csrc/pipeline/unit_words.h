@@ -1,0 +1,30 @@
+// Units on their way to ids, in the three stations that ChunkPipeline drives: what a thread has
+// seen before comes out of its cache, the rest goes through the stages.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "models/word_state.h"
+
+namespace tokmill::stages {
+
+class UnitWords {
+ public:
+    virtual ~UnitWords() = default;
+
+    void prepare(WordChunk&) const noexcept {}
+    void look_up(WordChunk& chunk, WordState const& state) const;
+    void resolve(WordChunk& chunk, WordState& state) const;
+
+    // Past the cache: appends the ids of a unit. `unused` is there for the byte-level model, which
+    // tells spans.
+    void encode_word(std::string_view unit, WordState&, std::vector<std::uint32_t>& ids,
+                     std::nullptr_t) const {
+        encode_unit(unit, ids);
+    }
+    virtual void encode_unit(std::string_view unit, std::vector<std::uint32_t>& ids) const = 0;
+};
+
+}  // namespace tokmill::stages
