@@ -47,6 +47,8 @@ class Reader {
     // A string, unescaped. The view is valid as long as the reader and its input.
     std::string_view string();
     std::uint32_t unsigned_32();
+    // A number as it is spelled.
+    std::string_view number();
     bool boolean();
     void null();
     Value value();
@@ -75,7 +77,6 @@ class Reader {
     void leave() noexcept;
     bool advance(char close);
     void expect_word(std::string_view word);
-    std::string_view number();
     std::string_view unescape(char const* start, char const* escape);
     std::uint32_t hex_escape(char const*& cursor) const;
     char* allocate(std::size_t size);
