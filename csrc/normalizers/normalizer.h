@@ -17,6 +17,11 @@ class Normalizer {
     // The same text without the way back, which is a lot cheaper. Valid UTF-8 in and out.
     virtual void normalize(std::string& text) const = 0;
 
+    // Whether it may insert something before everything of the original. The reference then goes
+    // astray in the next stage that changes characters, so what comes out there depends on the
+    // alignments: a caller that has such a stage must not use the cheap form.
+    virtual bool may_insert_before() const noexcept { return false; }
+
     // --- what allows to work on parts of a text (pipeline/unit_cutter.h) ------------------------
 
     // Whether the normal form of a text is that of its parts one behind the other, if every part
