@@ -1,0 +1,95 @@
+// The tokenizer behind the drop-in's Tokenizer: a general pipeline that is changed by putting
+// another one in its place, so that whoever encodes meanwhile goes on with the one it began with.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "bindings/compat_encoding.h"
+#include "core/lazy.h"
+#include "pipeline/general_pipeline.h"
+
+namespace tokmill::bindings {
+
+// A pipeline that nobody changes any more, and what is derived from it.
+class PipelineSnapshot {
+ public:
+    PipelineSnapshot(stages::GeneralPipeline pipeline, bool is_repeatable)
+        : general(std::move(pipeline)), repeatable(is_repeatable) {}
+
+    // What encodings of single texts have in common: everything but the ids. Nothing if such an
+    // encoding is more than the ids of the text with others around, or if encoding the text once
+    // more could give something else.
+    std::optional<EncodedTexts> prepare(std::shared_ptr<PipelineSnapshot const> const& self,
+                                        bool add_special_tokens, stages::OffsetUnit unit) const;
+
+    stages::GeneralPipeline const general;
+    bool const repeatable;  // no component is written in Python
+
+ private:
+    struct FrameOrNone {
+        std::optional<Frame> frame;
+    };
+    FrameOrNone const& frame(bool add_special_tokens) const;
+
+    Lazy<FrameOrNone> frames_[2];  // without and with special tokens
+};
+
+class PipelineObject {
+ public:
+    explicit PipelineObject(stages::GeneralPipeline pipeline)
+        : snapshot_(std::make_shared<PipelineSnapshot>(std::move(pipeline), true)) {}
+
+    std::shared_ptr<PipelineSnapshot const> get() const {
+        std::lock_guard<std::mutex> const guard(mutex_);
+        return snapshot_;
+    }
+    // `change` gets a copy; it runs again if another thread was faster.
+    template <class Change>
+    void update(Change&& change) {
+        change_snapshot([&](PipelineSnapshot const& old) {
+            stages::GeneralPipeline pipeline = old.general;
+            change(pipeline);
+            return std::make_shared<PipelineSnapshot>(std::move(pipeline), old.repeatable);
+        });
+    }
+    void set_repeatable(bool repeatable) {
+        if (get()->repeatable == repeatable) return;
+        change_snapshot([&](PipelineSnapshot const& old) {
+            return std::make_shared<PipelineSnapshot>(old.general, repeatable);
+        });
+    }
+
+ private:
+    template <class Make>
+    void change_snapshot(Make&& make) {
+        for (;;) {
+            auto const old = get();
+            std::shared_ptr<PipelineSnapshot const> changed = make(*old);
+            std::lock_guard<std::mutex> const guard(mutex_);
+            if (snapshot_ != old) continue;
+            snapshot_ = std::move(changed);
+            return;
+        }
+    }
+
+    mutable std::mutex mutex_;  // never held while anything else runs
+    std::shared_ptr<PipelineSnapshot const> snapshot_;
+};
+
+// compat_encode.cpp: what Tokenizer.encode and its like do.
+std::unique_ptr<LazyEncoding> encode_one(PipelineObject const& self, py::object const& sequence,
+                                         py::object const& pair, py::object const& is_pretokenized,
+                                         py::object const& add_special_tokens);
+py::list encode_many(PipelineObject const& self, py::object const& inputs,
+                     py::object const& is_pretokenized, py::object const& add_special_tokens,
+                     bool with_offsets);
+
+// How many threads the environment allows (TOKENIZERS_PARALLELISM, RAYON_NUM_THREADS).
+unsigned allowed_threads();
+
+}  // namespace tokmill::bindings
