@@ -6,17 +6,21 @@ what an installed, pinned reference library answers for every code point.
 
     python tools/gen_unicode.py            write the generated files
     python tools/gen_unicode.py --check    only compare; exit status 1 if a file differs
+
+tools/gen_normalizer_tables.py makes the tables that only the normalizers need.
 """
 
 from __future__ import annotations
 
 import argparse
+import functools
 import hashlib
 import itertools
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from importlib.metadata import version
 from pathlib import Path
+from typing import NamedTuple
 
 import tiktoken
 from tokenizers import (
@@ -131,19 +135,27 @@ def array(declaration: str, items: Iterable[object]) -> str:
     return f"\nconstexpr {declaration} = {{\n{item_rows(items)}}};\n"
 
 
-def two_stage_table(records: Sequence[int], common: Sequence[int] = ()) -> str:
+def two_stage_table(
+    records: Sequence[int],
+    common: Sequence[int] = (),
+    *,
+    prefix: str = "k",
+    record_type: str = "std::uint16_t",
+) -> str:
     """One small number a code point, as unicode/two_stage_table.h unpacks it.
 
-    The records of `common` get the first symbols, in this order.
+    The records of `common` get the first symbols, in this order. The names of the constants begin
+    with `prefix`.
     """
     distinct = [*common, *sorted(set(records) - set(common))]
+    require(len(distinct) <= len(SYMBOLS), "too many distinct records")
     symbol = dict(zip(distinct, SYMBOLS, strict=False))
     index, blocks = two_stage(records, BLOCK_BITS)
     rows = "\n".join('"' + "".join(symbol[record] for record in block) + '",' for block in blocks)
     return (
-        array("std::uint16_t kRecords[]", distinct)
-        + f"\nconstexpr std::string_view kBlocks[] = {{\n{rows}\n}};\n"
-        + array(f"std::array<std::uint8_t, {len(index)}> kBlockOf", index)
+        array(f"{record_type} {prefix}Records[]", distinct)
+        + f"\nconstexpr std::string_view {prefix}Blocks[] = {{\n{rows}\n}};\n"
+        + array(f"std::array<std::uint8_t, {len(index)}> {prefix}BlockOf", index)
     )
 
 
@@ -369,8 +381,18 @@ def combining_classes(plain: list[int]) -> dict[int, int]:
     return classes
 
 
-def nfc_tables() -> str:
-    """csrc/normalizers/nfc_tables.inc: decompositions, compositions and what NFC has to look at."""
+class CanonicalForms(NamedTuple):
+    """What NFD and NFC make of every code point but the line feed and the surrogates."""
+
+    decomposed: dict[int, str]
+    composed: dict[int, str]
+    classes: dict[int, int]  # combining classes of those that are not starters
+    pairs: dict[tuple[int, int], int]  # (first, second) -> primary composite, without Hangul
+    seconds: set[int]  # second characters of pairs that compose
+
+
+@functools.cache
+def canonical_forms() -> CanonicalForms:
     nfc, nfd = normalizers.NFC().normalize_str, normalizers.NFD().normalize_str
     characters = [c for c in SCALARS if c != 0x0A]
     decomposed = dict(zip(characters, normalized_lines(nfd, map(chr, characters)), strict=True))
@@ -386,6 +408,15 @@ def nfc_tables() -> str:
             require(len(first) == 1 and nfc(first + second) == chr(code_point), "no pair composes")
             pairs[ord(first), ord(second)] = code_point
     seconds = {second for _, second in pairs} | HANGUL_VOWELS_AND_FINALS
+    return CanonicalForms(decomposed, composed, classes, pairs, seconds)
+
+
+def nfc_tables() -> str:
+    """csrc/normalizers/nfc_tables.inc: decompositions, compositions and what NFC has to look at."""
+    decomposed, composed, classes, pairs, seconds = canonical_forms()
+    decompositions = {
+        c: text for c, text in decomposed.items() if text != chr(c) and c not in HANGUL_SYLLABLES
+    }
 
     def is_boundary(c: int) -> bool:
         first = ord(decomposed[c][0])
@@ -436,16 +467,17 @@ GENERATED: dict[str, Callable[[], str]] = {
 }
 
 
-def main() -> int:
+def main(generated: dict[str, Callable[[], str]]) -> int:
+    """Writes or compares the files of `generated`, paths with the functions that make them."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--check", action="store_true", help="only compare with the files")
-    parser.add_argument("files", nargs="*", default=list(GENERATED), help="files to generate")
+    parser.add_argument("files", nargs="*", default=list(generated), help="files to generate")
     arguments = parser.parse_args()
     for name, pin in PINNED.items():
         require(version(name) == pin, f"{name} {pin} is needed, {version(name)} is installed")
     differing = 0
     for name in arguments.files:
-        body = GENERATED[name]()
+        body = generated[name]()
         text = f"{body}\n// sha256 of the above: {hashlib.sha256(body.encode()).hexdigest()}\n"
         path = ROOT / name
         if not arguments.check:
@@ -457,4 +489,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(GENERATED))

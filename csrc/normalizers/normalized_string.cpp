@@ -34,6 +34,8 @@ std::string_view part_or_empty(std::string_view text, Span range) noexcept {
     return text.substr(range.begin, range.size());
 }
 
+}  // namespace
+
 std::size_t leading_white_space(std::string_view text) noexcept {
     std::size_t size = 0;
     while (size < text.size()) {
@@ -54,8 +56,6 @@ std::size_t trailing_white_space(std::string_view text) noexcept {
     }
     return text.size() - end;
 }
-
-}  // namespace
 
 NormalizedString::NormalizedString(std::string original)
     : source_(std::make_shared<std::string const>(std::move(original))),

@@ -26,6 +26,10 @@ struct CharChange {
     int change;
 };
 
+// Sizes in bytes of the white space, as Rust sees it, at the ends of a text.
+std::size_t leading_white_space(std::string_view text) noexcept;
+std::size_t trailing_white_space(std::string_view text) noexcept;
+
 class NormalizedString {
  public:
     NormalizedString() = default;

@@ -1,8 +1,6 @@
 // The alignments of a text that is written anew.
 #include "normalizers/text_output.h"
 
-#include <algorithm>
-
 #include "core/error.h"
 #include "core/utf8_decode.h"
 
@@ -15,18 +13,17 @@ AlignedOutput::AlignedOutput(NormalizedString& target)
 }
 
 AlignedOutput::AlignedOutput(NormalizedString& target, Span range)
-    : target_(target), range_(range), position_(range.begin) {
-    out_.reserve(range.size());
-    alignments_.reserve(range.size());
-}
+    : target_(target), range_(range), position_(range.begin) {}
 
 void AlignedOutput::keep(std::string_view run) {
-    bool const in_step = run.data() == input().data() + position_;
-    if (in_step && run.size() <= range_.end - position_) {
-        auto const first = target_.alignments().begin() + static_cast<std::ptrdiff_t>(position_);
-        alignments_.insert(alignments_.end(), first,
-                           first + static_cast<std::ptrdiff_t>(run.size()));
-        out_.append(run);
+    if (follows(run)) {
+        if (changed_) {
+            auto const first =
+                target_.alignments().begin() + static_cast<std::ptrdiff_t>(position_);
+            alignments_.insert(alignments_.end(), first,
+                               first + static_cast<std::ptrdiff_t>(run.size()));
+            out_.append(run);
+        }
         position_ += run.size();
         return;
     }
@@ -40,6 +37,7 @@ void AlignedOutput::keep(std::string_view run) {
 
 void AlignedOutput::put(std::uint32_t code_point, int change) {
     if (ignored_) return;
+    start();
     std::vector<Span> const& old = target_.alignments();
     Span alignment;
     if (change > 0) {
@@ -58,14 +56,38 @@ void AlignedOutput::put(std::uint32_t code_point, int change) {
     alignments_.insert(alignments_.end(), out_.size() - before, alignment);
 }
 
+void AlignedOutput::remove(std::size_t count) {
+    if (count == 0) return;
+    start();
+    advance(count);
+}
+
 void AlignedOutput::finish() {
-    if (!ignored_) target_.splice(range_, std::move(out_), std::move(alignments_));
+    if (ignored_) return;
+    if (!changed_ && position_ == range_.end) return;
+    start();
+    target_.splice(range_, std::move(out_), std::move(alignments_));
+}
+
+// From here on the new text is written out.
+void AlignedOutput::start() {
+    if (changed_) return;
+    changed_ = true;
+    out_.reserve(range_.size() + range_.size() / 16);
+    alignments_.reserve(range_.size() + range_.size() / 16);
+    Span const unchanged{range_.begin, position_};
+    auto const first = target_.alignments().begin();
+    out_.append(input().substr(unchanged.begin, unchanged.size()));
+    alignments_.assign(first + static_cast<std::ptrdiff_t>(unchanged.begin),
+                       first + static_cast<std::ptrdiff_t>(unchanged.end));
 }
 
 void AlignedOutput::advance(std::size_t characters) noexcept {
     auto const* const text = reinterpret_cast<unsigned char const*>(input().data());
-    while (characters-- > 0 && position_ < range_.end)
+    while (characters > 0 && position_ < range_.end) {
         position_ += decode_char(text + position_).size;
+        --characters;
+    }
 }
 
 }  // namespace tokmill::stages

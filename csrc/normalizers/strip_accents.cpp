@@ -1,0 +1,29 @@
+// StripAccents removes combining marks; it takes none off composed characters.
+#include "normalizers/char_sets.h"
+#include "normalizers/normalizers.h"
+#include "normalizers/rewrite.h"
+
+namespace tokmill::stages {
+
+namespace {
+
+class StripAccents final : public Normalizer {
+ public:
+    void normalize(NormalizedString& text) const override { strip(text); }
+    void normalize(std::string& text) const override { strip(text); }
+
+ private:
+    template <class Text>
+    static void strip(Text& text) {
+        static LeadTable const leads = leads_of(is_combining_mark);
+        remove_chars(text, leads, is_combining_mark);
+    }
+};
+
+}  // namespace
+
+NormalizerPtr make_strip_accents() {
+    return std::make_shared<StripAccents const>();
+}
+
+}  // namespace tokmill::stages
