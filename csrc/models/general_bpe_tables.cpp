@@ -57,11 +57,7 @@ class MergeLookup {
             if (right == PieceIndex::kMissing) fail(merge.right.key);
             std::uint32_t const result =
                 merge.has_result ? index.find(merge.result) : PieceIndex::kMissing;
-            if (result == PieceIndex::kMissing) {
-                std::string joined(merge.left.key);
-                if (merge.has_result) joined += merge.right.key.substr(prefix_size_);
-                fail(joined);
-            }
+            if (result == PieceIndex::kMissing) fail_to_join(merge);
             merges_.push_back({vocabulary_.representative(left), vocabulary_.representative(right),
                                vocabulary_.representative(result)});
         }
@@ -80,6 +76,18 @@ class MergeLookup {
     [[noreturn]] static void fail(std::string_view token) {
         throw Error(ErrorKind::invalid_tokenizer,
                     "Token `" + std::string(token) + "` out of vocabulary");
+    }
+
+    // A result that cannot be a token, being longer than all of them or without its prefix, is not
+    // an error of the file for tokenizers but a crash.
+    [[noreturn]] void fail_to_join(Pending const& merge) const {
+        if (merge.has_result && merge.result.key.size() <= vocabulary_.largest_text()) {
+            std::string joined(merge.left.key);
+            fail(joined.append(merge.right.key.substr(prefix_size_)));
+        }
+        throw Error(ErrorKind::unsupported_tokenizer,
+                    "model BPE with the impossible merge `" + std::string(merge.left.key) + "` `" +
+                        std::string(merge.right.key) + "` is not supported");
     }
 
     TokenVocabulary const& vocabulary_;

@@ -23,12 +23,13 @@ class PieceTrie {
     explicit PieceTrie(std::span<std::string_view const> pieces);
     PieceTrie() : PieceTrie(std::span<std::string_view const>{}) {}
 
-    Node root() const noexcept { return kRootNode; }
+    static Node root() noexcept { return kRootNode; }
+    // A node without children and piece.
+    static Node nowhere() noexcept { return Node{kEmptyBase} << kBaseShift; }
     // False if no piece goes on with this byte.
     TOKMILL_INLINE bool step(Node& node, unsigned char byte) const noexcept {
-        Node const next = nodes_[(node >> kBaseShift & kBaseMask) ^ byte];
-        node = next;
-        return (next & kLabelMask) == (kTaken | byte);
+        node = nodes_[child(node, byte)];
+        return is_child(node, byte);
     }
     // The node behind `text`; false if no piece begins with it.
     bool walk(Node& node, std::string_view text) const noexcept {
@@ -36,6 +37,15 @@ class PieceTrie {
             if (!step(node, static_cast<unsigned char>(c))) return false;
         }
         return true;
+    }
+    // The double array, for tries that keep more at a node.
+    LargeVector<Node> const& nodes() const noexcept { return nodes_; }
+    // Where the child of a node for a byte stands, if there is one.
+    static TOKMILL_INLINE std::size_t child(Node node, unsigned char byte) noexcept {
+        return (node >> kBaseShift & kBaseMask) ^ byte;
+    }
+    static TOKMILL_INLINE bool is_child(Node node, unsigned char byte) noexcept {
+        return (node & kLabelMask) == (kTaken | byte);
     }
     // The piece that ends at a node, or kNoPiece.
     static std::uint32_t piece(Node node) noexcept {

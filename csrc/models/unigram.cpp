@@ -1,28 +1,62 @@
 #include "models/unigram.h"
 
 #include <algorithm>
-#include <cmath>
-#include <limits>
+#include <cstddef>
 #include <string>
 
 #include "core/error.h"
 #include "core/inline.h"
-#include "core/utf8_decode.h"
 #include "models/unigram_lattice.h"
 #include "models/unigram_tables.h"
+#include "models/unigram_viterbi.h"
 
 namespace tokmill::stages {
 
+// What a thread needs to cut a text.
+struct UnigramScratch {
+    struct Part {
+        std::uint32_t begin, end;
+        std::uint32_t id;  // kUnknown: no piece
+    };
+
+    std::vector<UnigramEnd> ends;
+    std::vector<Part> parts;  // the last one first
+
+    // Adds a part in front; unknown neighbours become one.
+    void add(std::uint32_t begin, std::uint32_t end, std::uint32_t id) {
+        if (id == UnigramTrie::kUnknown && !parts.empty() &&
+            parts.back().id == UnigramTrie::kUnknown) {
+            parts.back().begin = begin;
+        } else {
+            parts.push_back({begin, end, id});
+        }
+    }
+};
+
 namespace {
 
-using Scratch = UnigramScratch;
+constexpr std::uint32_t kUnknown = UnigramTrie::kUnknown;
+constexpr std::size_t kMaxSize = UnigramEnd::kNowhere - std::size_t{1};
 
-constexpr double kUnkPenalty = 10.0;
-constexpr char kHexDigits[] = "0123456789ABCDEF";
+// The scratch of this thread; what one huge text needed is not kept for ever.
+class ScratchUse {
+ public:
+    ScratchUse() : scratch_(&of_thread()) {}
+    ~ScratchUse() {
+        constexpr std::size_t kKept = 1u << 16;
+        if (scratch_->ends.capacity() > kKept) *scratch_ = {};
+    }
+    ScratchUse(ScratchUse const&) = delete;
+    ScratchUse& operator=(ScratchUse const&) = delete;
+    UnigramScratch& operator*() const noexcept { return *scratch_; }
 
-std::string byte_token(unsigned char byte) {
-    return {'<', '0', 'x', kHexDigits[byte >> 4], kHexDigits[byte & 15], '>'};
-}
+ private:
+    static UnigramScratch& of_thread() {
+        thread_local UnigramScratch scratch;
+        return scratch;
+    }
+    UnigramScratch* scratch_;
+};
 
 void check_options(UnigramOptions const& options, std::size_t size) {
     if (!options.unk_id) return;
@@ -35,69 +69,11 @@ void check_options(UnigramOptions const& options, std::size_t size) {
     }
 }
 
-[[noreturn]] void fail_without_unk() {
-    throw Error(ErrorKind::invalid_input, "Encountered an unknown token but `unk_id` is missing");
-}
-
-// The scratch of this thread; what one huge text needed is not kept for ever.
-class ScratchUse {
- public:
-    ScratchUse() : scratch_(&of_thread()) {}
-    ~ScratchUse() {
-        constexpr std::size_t kKept = 1u << 16;
-        if (scratch_->ends.capacity() > kKept) *scratch_ = {};
-    }
-    ScratchUse(ScratchUse const&) = delete;
-    ScratchUse& operator=(ScratchUse const&) = delete;
-    Scratch& operator*() const noexcept { return *scratch_; }
-
- private:
-    static Scratch& of_thread() {
-        thread_local Scratch scratch;
-        return scratch;
-    }
-    Scratch* scratch_;
-};
-
 }  // namespace
-
-UnigramTables::UnigramTables(std::vector<Unigram::Piece> const& vocabulary)
-    : texts(vocabulary.size()), scores(vocabulary.size()) {
-    std::size_t total = 0;
-    for (Unigram::Piece const& piece : vocabulary) total += piece.text.size();
-    pool.resize(total);
-    char* out = pool.data();
-    double lowest = std::numeric_limits<double>::infinity();
-    for (std::size_t id = 0; id < vocabulary.size(); ++id) {
-        auto const& [text, score] = vocabulary[id];
-        texts[id] = {out, text.size()};
-        out = std::copy(text.begin(), text.end(), out);
-        scores[id] = score;
-        if (score < lowest) lowest = score;
-    }
-    unk_score = lowest - kUnkPenalty;
-    magnitude = std::abs(unk_score);
-    for (double const score : scores) {
-        magnitude = std::isfinite(score) ? std::max(magnitude, std::abs(score))
-                                         : std::numeric_limits<double>::infinity();
-        if (std::isinf(magnitude)) break;
-    }
-    index = PieceIndex(texts);
-    std::vector<std::string_view> found(texts);
-    if (index.has_duplicates()) {
-        for (std::size_t id = 0; id < texts.size(); ++id) {
-            if (index.find(texts[id]) != id) found[id] = {};
-        }
-    }
-    trie = PieceTrie(found);
-    for (unsigned byte = 0; byte < 256; ++byte) {
-        bytes[byte] = index.find(byte_token(static_cast<unsigned char>(byte)));
-    }
-}
 
 Unigram::Unigram(std::vector<Piece> const& vocabulary, UnigramOptions options) : options_(options) {
     check_options(options_, vocabulary.size());
-    if (vocabulary.size() >= Scratch::kUnknown) {
+    if (vocabulary.size() >= kUnknown) {
         throw Error(ErrorKind::unsupported_tokenizer, "model Unigram with too many pieces");
     }
     tables_ = std::make_shared<UnigramTables const>(vocabulary);
@@ -105,114 +81,98 @@ Unigram::Unigram(std::vector<Piece> const& vocabulary, UnigramOptions options) :
 
 Unigram::Unigram(std::shared_ptr<UnigramTables const> tables, UnigramOptions options)
     : tables_(std::move(tables)), options_(options) {
-    check_options(options_, tables_->texts.size());
+    check_options(options_, tables_->size());
 }
 
 std::shared_ptr<Unigram const> Unigram::with_options(UnigramOptions options) const {
     return std::shared_ptr<Unigram const>(new Unigram(tables_, options));
 }
 
-// Viterbi over the places of the text. Of equal sums the one with the longest last piece is kept,
-// since longer pieces reach a place first.
-template <bool IsFinite>
-TOKMILL_INLINE void Unigram::find_best_ends(std::string_view text, Scratch& scratch) const {
-    constexpr double kLowest = -std::numeric_limits<double>::infinity();
-    PieceTrie const& trie = tables_->trie;
-    double const* const scores = tables_->scores.data();
-    double const unk_score = tables_->unk_score;
-    auto const* const bytes = reinterpret_cast<unsigned char const*>(text.data());
-    auto const size = static_cast<std::uint32_t>(text.size());
-    scratch.ends.assign(size + std::size_t{1}, {kLowest, 0, Scratch::kNowhere});
-    Scratch::End* const ends = scratch.ends.data();
-    ends[0].score = 0;
-    auto const is_better = [](double score, Scratch::End const& end) {
-        // A finite sum is better than none anyway.
-        if constexpr (IsFinite) return score > end.score;
-        return score > end.score || end.start == Scratch::kNowhere;
-    };
-    for (std::uint32_t start = 0; start < size;) {
-        double const before = ends[start].score;
-        std::uint32_t const next = start + decode_char(bytes + start).size;
-        bool has_single = false;
-        PieceTrie::Node node = trie.root();
-        for (std::uint32_t at = start; at < size && trie.step(node, bytes[at]);) {
-            ++at;
-            if (!PieceTrie::has_piece(node)) continue;
-            std::uint32_t const id = PieceTrie::piece(node);
-            double const score = scores[id] + before;
-            has_single |= at == next;
-            if (is_better(score, ends[at])) ends[at] = {score, id, start};
-        }
-        if (!has_single) {
-            double const score = unk_score + before;
-            if (is_better(score, ends[next])) {
-                if (!options_.unk_id) fail_without_unk();
-                ends[next] = {score, static_cast<std::uint32_t>(*options_.unk_id), start};
-            }
-        }
-        start = next;
-    }
+bool Unigram::is_unknown(std::uint32_t id) const noexcept {
+    return id == kUnknown || id == options_.unk_id;
 }
 
-void Unigram::find_best(std::string_view text, Scratch& scratch) const {
-    if (tables_->magnitude * static_cast<double>(text.size() + 1) < 1e300) {
-        find_best_ends<true>(text, scratch);
-    } else {
-        find_best_ends<false>(text, scratch);
+void Unigram::find_best(std::string_view text, UnigramScratch& scratch) const {
+    scratch.ends.resize(text.size() + 1);
+    std::uint32_t const whole =
+        find_best_ends(*tables_, text, options_.unk_id.has_value(), scratch.ends);
+    auto end = static_cast<std::uint32_t>(text.size());
+    if (whole != kUnknown) {
+        scratch.add(0, end, is_unknown(whole) ? kUnknown : whole);
+        return;
     }
-    auto const unk = static_cast<std::uint32_t>(options_.unk_id.value_or(Scratch::kUnknown));
-    for (auto end = static_cast<std::uint32_t>(text.size()); end > 0;) {
-        Scratch::End const& best = scratch.ends[end];
-        scratch.add(best.start, end, best.id == unk ? Scratch::kUnknown : best.id);
+    while (end > 0) {
+        UnigramEnd const& best = scratch.ends[end];
+        scratch.add(best.start, end, is_unknown(best.piece) ? kUnknown : best.piece);
         end = best.start;
     }
 }
 
-void Unigram::sample(std::string_view text, Scratch& scratch) const {
+void Unigram::sample(std::string_view text, UnigramScratch& scratch) const {
     std::vector<LatticePart> const path =
         sample_path(text, *tables_, options_.unk_id, *options_.alpha, options_.nbest_size);
-    if (!path.empty() && !options_.unk_id) fail_without_unk();
+    if (!path.empty() && !options_.unk_id) {
+        throw Error(ErrorKind::invalid_input,
+                    "Encountered an unknown token but `unk_id` is missing");
+    }
     for (auto part = path.rbegin(); part != path.rend(); ++part) {
-        bool const is_unknown = part->id == *options_.unk_id;
-        scratch.add(part->begin, part->end,
-                    is_unknown ? Scratch::kUnknown : static_cast<std::uint32_t>(part->id));
+        auto const id = static_cast<std::uint32_t>(part->id);
+        scratch.add(part->begin, part->end, is_unknown(id) ? kUnknown : id);
     }
 }
 
-void Unigram::cut(std::string_view text, Scratch& scratch) const {
+void Unigram::cut(std::string_view text, UnigramScratch& scratch) const {
     scratch.parts.clear();
     if (text.empty()) return;
-    if (text.size() >= Scratch::kNowhere) {
+    if (text.size() > kMaxSize) {
         throw Error(ErrorKind::invalid_input, "a piece of text is too long for the model");
     }
-    if (options_.alpha && *options_.alpha != 0) {
-        sample(text, scratch);
-    } else {
-        find_best(text, scratch);
+    samples() ? sample(text, scratch) : find_best(text, scratch);
+}
+
+bool Unigram::add_short(std::string_view text, std::vector<std::uint32_t>& ids) const {
+    constexpr std::size_t kShort = 128;
+    if (text.size() > kShort || text.empty() || samples()) return false;
+    UnigramEnd ends[kShort + 1];
+    std::uint32_t const whole = find_best_ends(*tables_, text, options_.unk_id.has_value(),
+                                               std::span(ends, text.size() + 1));
+    if (whole != kUnknown) {
+        ids.push_back(whole);
+        return true;
     }
+    std::size_t const before = ids.size();
+    for (std::size_t end = text.size(); end > 0; end = ends[end].start) {
+        if (is_unknown(ends[end].piece)) {
+            ids.resize(before);
+            return false;
+        }
+        ids.push_back(ends[end].piece);
+    }
+    std::reverse(ids.begin() + static_cast<std::ptrdiff_t>(before), ids.end());
+    return true;
 }
 
 template <class Emit>
-TOKMILL_INLINE void Unigram::emit_tokens(std::string_view text, Scratch const& scratch,
+TOKMILL_INLINE void Unigram::emit_tokens(std::string_view text, UnigramScratch const& scratch,
                                          Emit const& emit) const {
     for (auto part = scratch.parts.rbegin(); part != scratch.parts.rend(); ++part) {
-        if (part->id != Scratch::kUnknown) {
+        if (part->id != kUnknown) {
             emit(part->id, part->begin, part->end, false);
             continue;
         }
         // Neighbours that are unknown each may be a piece together.
         std::string_view const unknown = text.substr(part->begin, part->end - part->begin);
-        std::uint32_t const id = tables_->index.find(unknown);
-        if (id != PieceIndex::kMissing) {
+        std::uint32_t const id = tables_->find(unknown);
+        if (id != UnigramTables::kMissing) {
             emit(id, part->begin, part->end, false);
             continue;
         }
         auto const has_token = [&](char c) {
-            return tables_->bytes[static_cast<unsigned char>(c)] != PieceIndex::kMissing;
+            return tables_->byte(static_cast<unsigned char>(c)) != UnigramTables::kMissing;
         };
         if (options_.byte_fallback && std::all_of(unknown.begin(), unknown.end(), has_token)) {
             for (char const c : unknown) {
-                emit(tables_->bytes[static_cast<unsigned char>(c)], part->begin, part->end, true);
+                emit(tables_->byte(static_cast<unsigned char>(c)), part->begin, part->end, true);
             }
             continue;
         }
@@ -226,12 +186,13 @@ void Unigram::tokenize(std::string_view piece, std::vector<Token>& tokens) const
     emit_tokens(piece, *use,
                 [&](std::uint32_t id, std::size_t begin, std::size_t end, bool is_byte) {
                     std::string_view const value =
-                        is_byte ? tables_->texts[id] : piece.substr(begin, end - begin);
+                        is_byte ? tables_->text(id) : piece.substr(begin, end - begin);
                     tokens.push_back({id, std::string(value), {begin, end}});
                 });
 }
 
 void Unigram::tokenize_ids(std::string_view piece, std::vector<std::uint32_t>& ids) const {
+    if (add_short(piece, ids)) return;
     ScratchUse const use;
     cut(piece, *use);
     emit_tokens(piece, *use,
@@ -239,36 +200,36 @@ void Unigram::tokenize_ids(std::string_view piece, std::vector<std::uint32_t>& i
 }
 
 std::optional<std::uint32_t> Unigram::token_to_id(std::string_view token) const {
-    std::uint32_t const id = tables_->index.find(token);
-    if (id == PieceIndex::kMissing) return std::nullopt;
+    std::uint32_t const id = tables_->find(token);
+    if (id == UnigramTables::kMissing) return std::nullopt;
     return id;
 }
 
 std::optional<std::string_view> Unigram::id_to_token(std::uint32_t id) const {
-    if (id >= tables_->texts.size()) return std::nullopt;
-    return tables_->texts[id];
+    if (id >= tables_->size()) return std::nullopt;
+    return tables_->text(id);
 }
 
 std::size_t Unigram::vocab_size() const {
-    return tables_->texts.size();
+    return tables_->size();
 }
 
 std::vector<std::pair<std::string_view, std::uint32_t>> Unigram::vocabulary() const {
     std::vector<std::pair<std::string_view, std::uint32_t>> result;
-    result.reserve(tables_->texts.size());
-    for (std::uint32_t id = 0; id < tables_->texts.size(); ++id) {
-        std::string_view const text = tables_->texts[id];
-        if (tables_->index.find(text) == id) result.emplace_back(text, id);
+    result.reserve(tables_->size());
+    for (std::uint32_t id = 0; id < tables_->size(); ++id) {
+        std::string_view const text = tables_->text(id);
+        if (tables_->find(text) == id) result.emplace_back(text, id);
     }
     return result;
 }
 
 std::size_t Unigram::size() const noexcept {
-    return tables_->texts.size();
+    return tables_->size();
 }
 
 Unigram::Piece Unigram::piece(std::size_t id) const noexcept {
-    return {tables_->texts[id], tables_->scores[id]};
+    return {tables_->text(id), tables_->score(id)};
 }
 
 }  // namespace tokmill::stages

@@ -24,7 +24,7 @@ struct UnigramOptions {
     bool operator==(UnigramOptions const&) const = default;
 };
 
-struct UnigramTables;
+class UnigramTables;
 struct UnigramScratch;
 
 class Unigram final : public Model {
@@ -58,12 +58,14 @@ class Unigram final : public Model {
  private:
     Unigram(std::shared_ptr<UnigramTables const> tables, UnigramOptions options);
 
-    // Leaves the parts of the text in the scratch, the last one first.
+    bool samples() const noexcept { return options_.alpha && *options_.alpha != 0; }
+    // A part that is no piece, or the unk_token itself.
+    bool is_unknown(std::uint32_t id) const noexcept;
     void cut(std::string_view text, UnigramScratch& scratch) const;
     void find_best(std::string_view text, UnigramScratch& scratch) const;
-    template <bool IsFinite>
-    void find_best_ends(std::string_view text, UnigramScratch& scratch) const;
     void sample(std::string_view text, UnigramScratch& scratch) const;
+    // The ids of a short text without unknown parts; false if there are some.
+    bool add_short(std::string_view text, std::vector<std::uint32_t>& ids) const;
     // Calls `emit(id, begin, end, is_byte)` for each token of the parts.
     template <class Emit>
     void emit_tokens(std::string_view text, UnigramScratch const& scratch, Emit const& emit) const;

@@ -85,23 +85,22 @@ Lattice::Lattice(std::string_view text, UnigramTables const& tables,
       size_(static_cast<std::uint32_t>(text.size())),
       begins_(text.size() + 1),
       ends_(text.size() + 1) {
-    std::size_t const pieces = tables.texts.size();
+    std::size_t const pieces = tables.size();
     nodes_.push_back({pieces + 1, 0, 0, 0});
     nodes_.push_back({pieces + 2, size_, size_, 0});
     ends_[0].push_back(kStart);
     begins_[size_].push_back(kEnd);
     for (std::uint32_t begin = 0; begin < size_;) {
-        std::uint32_t const next = begin + decode_char(bytes_ + begin).size;
-        bool has_single = false;
-        PieceTrie::Node node = tables.trie.root();
-        for (std::uint32_t at = begin; at < size_ && tables.trie.step(node, bytes_[at]);) {
+        DecodedChar const first = decode_char(bytes_ + begin);
+        std::uint32_t const next = begin + first.size;
+        UnigramTrie::Node node = tables.trie().character(first.code_point);
+        std::optional<std::size_t> const single =
+            node.has_piece() ? std::optional<std::size_t>(node.piece()) : unk_id;
+        if (single) insert(begin, next, node.score, *single);
+        for (std::uint32_t at = next; at < size_ && tables.trie().step(node, bytes_[at]);) {
             ++at;
-            if (!PieceTrie::has_piece(node)) continue;
-            std::uint32_t const id = PieceTrie::piece(node);
-            insert(begin, at, tables.scores[id], id);
-            has_single |= at == next;
+            if (node.has_piece()) insert(begin, at, node.score, node.piece());
         }
-        if (!has_single && unk_id) insert(begin, next, tables.unk_score, *unk_id);
         begin = next;
     }
 }

@@ -1,58 +1,58 @@
-// What a Unigram model looks up, and what a thread needs to cut a text.
+// What a Unigram model looks up.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string_view>
 #include <vector>
 
 #include "core/large_vector.h"
 #include "core/piece_index.h"
-#include "models/piece_trie.h"
 #include "models/unigram.h"
+#include "models/unigram_trie.h"
 
 namespace tokmill::stages {
 
-struct UnigramTables {
+class UnigramTables {
+ public:
     explicit UnigramTables(std::vector<Unigram::Piece> const& vocabulary);
     UnigramTables(UnigramTables const&) = delete;  // the index refers to the texts
+    UnigramTables& operator=(UnigramTables const&) = delete;
 
-    LargeVector<char> pool;
-    std::vector<std::string_view> texts;  // by id
-    std::vector<double> scores;           // by id
-    PieceIndex index;                     // text -> id
-    PieceTrie trie;                       // of ids
-    double unk_score;                     // of a character without a piece
-    double magnitude;                     // no score is larger, either way
-    std::uint32_t bytes[256];             // ids of "<0x..>", or PieceIndex::kMissing
-};
+    static constexpr std::uint32_t kMissing = PieceIndex::kMissing;
 
-struct UnigramScratch {
-    static constexpr std::uint32_t kUnknown = 0xFFFFFFFFu;
-    static constexpr std::uint32_t kNowhere = 0xFFFFFFFFu;
+    std::size_t size() const noexcept { return texts_.size(); }
+    std::string_view text(std::size_t id) const noexcept { return texts_[id]; }
+    double score(std::size_t id) const noexcept { return scores_[id]; }
+    // The id of a text, or kMissing.
+    std::uint32_t find(std::string_view text) const noexcept { return index_.find(text); }
+    // The id of the token "<0x..>" of a byte, or kMissing.
+    std::uint32_t byte(unsigned char byte) const noexcept { return bytes_[byte]; }
+    UnigramTrie const& trie() const noexcept { return trie_; }
+    // No score of a piece or of an unknown character is larger, either way.
+    double magnitude() const noexcept { return magnitude_; }
 
-    // The best way to cut the text up to some place: its score and last piece.
-    struct End {
-        double score;
-        std::uint32_t id;
-        std::uint32_t start;  // kNowhere: no way found yet
-    };
-    struct Part {
-        std::uint32_t begin, end;
-        std::uint32_t id;  // kUnknown: no piece
-    };
-
-    std::vector<End> ends;    // by place in the text
-    std::vector<Part> parts;  // the last one first
-
-    // Adds a part in front; unknown neighbours become one.
-    void add(std::uint32_t begin, std::uint32_t end, std::uint32_t id) {
-        if (id == kUnknown && !parts.empty() && parts.back().id == kUnknown) {
-            parts.back().begin = begin;
-        } else {
-            parts.push_back({begin, end, id});
-        }
+    // Whether the best way to cut the text of a piece is not to cut it. That is found out when it
+    // is needed, and remembered.
+    enum class Wholeness : std::uint8_t { not_known, whole, cut };
+    Wholeness wholeness(std::uint32_t id) const noexcept {
+        return wholeness_[id].load(std::memory_order_relaxed);
     }
+    void set_wholeness(std::uint32_t id, Wholeness value) const noexcept {
+        wholeness_[id].store(value, std::memory_order_relaxed);
+    }
+
+ private:
+    LargeVector<char> pool_;
+    std::vector<std::string_view> texts_;  // by id, as the next
+    std::vector<double> scores_;
+    PieceIndex index_;
+    UnigramTrie trie_;
+    double magnitude_;
+    std::uint32_t bytes_[256];
+    std::unique_ptr<std::atomic<Wholeness>[]> wholeness_;
 };
 
 }  // namespace tokmill::stages
