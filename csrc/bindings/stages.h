@@ -10,6 +10,7 @@ namespace tokmill::bindings {
 void register_stages(py::module_& module);
 
 // Each adds its classes to the submodule.
+void register_strings(py::module_& stages);           // Pattern, NormalizedString, ...
 void register_component_stages(py::module_& stages);  // Normalizer, PreTokenizer, Decoder, ...
 
 }  // namespace tokmill::bindings
