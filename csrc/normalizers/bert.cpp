@@ -28,6 +28,9 @@ class BertNormalizer final : public Normalizer {
     void normalize(NormalizedString& text) const override { normalize_any(text); }
     void normalize(std::string& text) const override { normalize_any(text); }
 
+    bool works_in_parts() const noexcept override { return true; }
+    bool isolates_ideographs() const noexcept override { return options_.handle_chinese_chars; }
+
  private:
     template <class Text>
     void normalize_any(Text& text) const {

@@ -48,6 +48,7 @@ class Lowercase final : public Normalizer {
  public:
     void normalize(NormalizedString& text) const override { lowercase(text); }
     void normalize(std::string& text) const override { lowercase(text); }
+    bool works_in_parts() const noexcept override { return true; }
 };
 
 }  // namespace

@@ -22,6 +22,8 @@ class Nmt final : public Normalizer {
     void normalize(NormalizedString& text) const override { clean(text); }
     void normalize(std::string& text) const override { clean(text); }
 
+    bool works_in_parts() const noexcept override { return true; }
+
  private:
     template <class Text>
     static void clean(Text& text) {

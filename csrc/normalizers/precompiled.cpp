@@ -135,6 +135,8 @@ class Precompiled final : public Normalizer {
         output.finish();
     }
 
+    bool works_in_parts() const noexcept override { return true; }
+
  private:
     // Whether the character stays as it is, and is a cluster between others of the kind.
     bool is_plain(std::uint32_t c, std::string_view text) const {

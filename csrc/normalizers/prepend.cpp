@@ -17,6 +17,11 @@ class Prepend final : public Normalizer {
     // Without anything to take its place, the first character counts as inserted.
     bool may_insert_before() const noexcept override { return text_.empty(); }
 
+    std::optional<OnlySpaces> only_spaces() const override {
+        if (text_.empty()) return std::nullopt;
+        return OnlySpaces{text_, false};
+    }
+
  private:
     std::string text_;
 };

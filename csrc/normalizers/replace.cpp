@@ -5,6 +5,9 @@ namespace tokmill::stages {
 
 namespace {
 
+// What stands for a space in many vocabularies.
+constexpr std::string_view kMark = "\u2581";
+
 class Replace final : public Normalizer {
  public:
     Replace(Pattern pattern, std::string content)
@@ -15,6 +18,24 @@ class Replace final : public Normalizer {
 
     bool may_insert_before() const noexcept override {
         return pattern_.nullable() && !content_.empty();
+    }
+
+    bool works_in_parts() const noexcept override {
+        bool const is_space = content_ == " " || content_ == kMark;
+        // Runs of spaces, which no part ends with.
+        for (char const* const run : {" {2,}", " +", "\\s+", "\\s{2,}"}) {
+            if (pattern_.expression() == run) return is_space;
+        }
+        std::string const& literal = pattern_.literal_text();
+        if (literal == " ") return is_space;
+        // What comes out must not look like a space at its end.
+        return !literal.empty() && literal.find_first_of(" \t\r\n") == std::string::npos &&
+               literal.find(kMark) == std::string::npos && !content_.empty() &&
+               trailing_white_space(content_) == 0 && !content_.ends_with(kMark);
+    }
+    std::optional<OnlySpaces> only_spaces() const override {
+        if (pattern_.literal_text() != " " || content_ != kMark) return std::nullopt;
+        return OnlySpaces{"", true};
     }
 
  private:

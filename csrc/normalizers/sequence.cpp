@@ -32,6 +32,28 @@ class Sequence final : public Normalizer {
 
     bool may_insert_before() const noexcept override { return may_insert_before_; }
 
+    bool works_in_parts() const noexcept override {
+        return !may_insert_before_ &&
+               std::all_of(parts_.begin(), parts_.end(),
+                           [](NormalizerPtr const& part) { return part->works_in_parts(); });
+    }
+    bool isolates_ideographs() const noexcept override {
+        return parts_.size() == 1 && parts_[0]->isolates_ideographs();
+    }
+    std::optional<OnlySpaces> only_spaces() const override {
+        OnlySpaces all;
+        for (NormalizerPtr const& part : parts_) {
+            std::optional<OnlySpaces> const one = part->only_spaces();
+            // What is put before a text after others have replaced its spaces keeps its own.
+            if (!one || (!one->prefix.empty() && (!all.prefix.empty() || all.replaces))) {
+                return std::nullopt;
+            }
+            all.prefix += one->prefix;
+            all.replaces |= one->replaces;
+        }
+        return all;
+    }
+
  private:
     std::vector<NormalizerPtr> parts_;
     bool may_insert_before_;

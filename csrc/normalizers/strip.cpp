@@ -20,6 +20,9 @@ class Strip final : public Normalizer {
         if (left_) text.erase(0, leading_white_space(text));
     }
 
+    // The ends of all parts but the last one are not white space.
+    bool works_in_parts() const noexcept override { return !left_; }
+
  private:
     bool left_;
     bool right_;

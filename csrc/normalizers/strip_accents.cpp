@@ -12,6 +12,8 @@ class StripAccents final : public Normalizer {
     void normalize(NormalizedString& text) const override { strip(text); }
     void normalize(std::string& text) const override { strip(text); }
 
+    bool works_in_parts() const noexcept override { return true; }
+
  private:
     template <class Text>
     static void strip(Text& text) {

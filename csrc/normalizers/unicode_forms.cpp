@@ -177,6 +177,8 @@ class FormNormalizer final : public Normalizer {
     void normalize(NormalizedString& text) const override { normalize_form(text, form_); }
     void normalize(std::string& text) const override { normalize_form(text, form_); }
 
+    bool works_in_parts() const noexcept override { return true; }
+
  private:
     UnicodeForm form_;
 };

@@ -60,6 +60,18 @@ class Metaspace final : public PreTokenizer {
         }
     }
 
+    InParts in_parts() const noexcept override {
+        return options_.split ? InParts::at_spaces : InParts::no;
+    }
+    std::optional<WholeText> whole_text() const override {
+        if (options_.split || options_.replacement != U'\u2581') return std::nullopt;
+        WholeText whole;
+        whole.replaces_spaces = true;
+        whole.prefix_at_start = options_.prepend_scheme != PrependScheme::never;
+        whole.prefix_elsewhere = options_.prepend_scheme == PrependScheme::always;
+        return whole;
+    }
+
  private:
     bool needs_prefix(std::string_view piece, bool at_start) const {
         if (options_.prepend_scheme == PrependScheme::never || piece.empty()) return false;

@@ -21,6 +21,11 @@ class Punctuation final : public Cutter {
         pieces.insert(pieces.end(), found.begin(), found.end());
     }
 
+    // MergedWithNext puts punctuation to the white space behind it.
+    InParts in_parts() const noexcept override {
+        return behavior_ == SplitBehavior::merged_with_next ? InParts::no : InParts::yes;
+    }
+
  private:
     SplitBehavior behavior_;
 };
@@ -28,6 +33,7 @@ class Punctuation final : public Cutter {
 // White space left out, punctuation alone.
 class Bert final : public Cutter {
  public:
+    InParts in_parts() const noexcept override { return InParts::at_whitespace; }
     void cut(std::string_view text, std::vector<Span>& pieces) const override {
         cut_by_class(
             text,

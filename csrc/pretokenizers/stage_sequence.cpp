@@ -30,6 +30,20 @@ class Sequence final : public PreTokenizer {
         for (PreTokenizerPtr const& stage : stages_) stage->pre_tokenize_plain(pieces);
     }
 
+    // As the first stage does that cuts between the parts; those behind it only see pieces.
+    InParts in_parts() const noexcept override {
+        InParts result = InParts::yes;
+        for (PreTokenizerPtr const& stage : stages_) {
+            InParts const one = stage->in_parts();
+            if (one == InParts::no) return InParts::no;
+            if (result == InParts::yes) result = one;
+        }
+        return result;
+    }
+    std::optional<WholeText> whole_text() const override {
+        return stages_.size() == 1 ? stages_[0]->whole_text() : std::nullopt;
+    }
+
  private:
     std::vector<PreTokenizerPtr> stages_;
 };

@@ -15,14 +15,29 @@ namespace {
 class SplitterCutter final : public Cutter {
  public:
     explicit SplitterCutter(tokmill::PreTokenizer const& step)
-        : splitter_(make_splitter(step, regex::Dialect::onig)) {}
+        : splitter_(make_splitter(step, regex::Dialect::onig)),
+          splits_digits_(step.kind == PreTokenizerKind::digits),
+          cuts_only_at_spaces_(step.kind == PreTokenizerKind::split && !step.pattern_is_regex &&
+                               step.pattern == " " && !step.invert) {}
 
     void cut(std::string_view text, std::vector<Span>& pieces) const override {
         splitter_->split(text, pieces);
     }
 
+    InParts in_parts() const noexcept override {
+        return splits_digits_ ? InParts::yes : InParts::no;
+    }
+    std::optional<WholeText> whole_text() const override {
+        if (!cuts_only_at_spaces_) return std::nullopt;
+        WholeText whole;
+        whole.only_without_spaces = true;
+        return whole;
+    }
+
  private:
     std::unique_ptr<Splitter const> splitter_;
+    bool splits_digits_;
+    bool cuts_only_at_spaces_;
 };
 
 }  // namespace

@@ -13,6 +13,7 @@ namespace {
 // The matches of \w+|[^\w\s]+ of the Rust regex crate.
 class Whitespace final : public Cutter {
  public:
+    InParts in_parts() const noexcept override { return InParts::at_whitespace; }
     void cut(std::string_view text, std::vector<Span>& pieces) const override {
         cut_by_class(
             text,
@@ -26,6 +27,7 @@ class Whitespace final : public Cutter {
 
 class WhitespaceSplit final : public Cutter {
  public:
+    InParts in_parts() const noexcept override { return InParts::at_whitespace; }
     void cut(std::string_view text, std::vector<Span>& pieces) const override {
         cut_by_class(
             text,

@@ -34,6 +34,7 @@ Pattern Pattern::literal(std::string text) {
 Pattern Pattern::regex(std::string_view text) {
     Pattern pattern;
     pattern.matcher_ = regex::Matcher::compile(text, regex::Dialect::onig);
+    pattern.expression_ = text;
     pattern.nullable_ = regex::parse(text, regex::Dialect::onig)->nullable;
     return pattern;
 }

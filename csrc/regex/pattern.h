@@ -31,9 +31,12 @@ class Pattern {
 
     // The literal string; empty for a regular expression.
     std::string const& literal_text() const noexcept { return literal_; }
+    // The regular expression; empty for a literal string.
+    std::string const& expression() const noexcept { return expression_; }
 
  private:
     std::string literal_;
+    std::string expression_;
     bool nullable_ = false;
     std::shared_ptr<regex::Matcher const> matcher_;  // null: literal
 };
