@@ -61,36 +61,54 @@ void drop_twins(std::vector<AddedToken>& tokens) {
     tokens.erase(last, tokens.end());
 }
 
-}  // namespace
-
-std::uint32_t AddedVocabulary::next_id(Model const& model) const {
-    auto const size = static_cast<std::uint32_t>(model.vocab_size());
-    if (entries_.empty() || (largest_id_ < size && size != 0)) return size;
-    return largest_id_ == kNoId ? kNoId : largest_id_ + 1;
-}
-
-void AddedVocabulary::normalize(Entry& entry, Normalizer const* normalizer) {
+// The form that is looked for and that a decoder gets. One kept from before stays if it is not
+// replaced.
+template <class Entry>
+void normalize(Entry& entry, Normalizer const* normalizer) {
     if (!entry.token.normalized || normalizer == nullptr) return;
     std::string normalized = entry.token.content;
     normalizer->normalize(normalized);
-    // A form kept from before stays if it is not replaced.
     if (normalized != entry.token.content) entry.normalized = std::move(normalized);
+}
+
+}  // namespace
+
+void AddedVocabulary::Layer::take(Layer const& later) {
+    ids.insert(later.ids.begin(), later.ids.end());
+    for (auto const& [id, entry] : later.entries) entries.insert_or_assign(id, entry);
+    special_contents.insert(later.special_contents.begin(), later.special_contents.end());
+}
+
+// Each token is copied once for every doubling of the layer that it is in.
+void AddedVocabulary::push(Layer layer) {
+    auto merged = std::make_shared<Layer>(std::move(layer));
+    while (!layers_.empty() && layers_.back()->entries.size() <= 2 * merged->entries.size()) {
+        auto below = std::make_shared<Layer>(*layers_.back());
+        below->take(*merged);
+        merged = std::move(below);
+        layers_.pop_back();
+    }
+    layers_.push_back(std::move(merged));
+}
+
+std::uint32_t AddedVocabulary::next_id(Model const& model) const {
+    auto const size = static_cast<std::uint32_t>(model.vocab_size());
+    if (empty() || (largest_id_ < size && size != 0)) return size;
+    return largest_id_ == kNoId ? kNoId : largest_id_ + 1;
 }
 
 std::size_t AddedVocabulary::add(std::vector<AddedToken> tokens, Model const& model,
                                  Normalizer const* normalizer) {
-    forget_matchers();
     std::uint32_t next = next_id(model);
     std::size_t added = 0;
+    Layer layer;
     for (AddedToken& token : tokens) {
         if (token.content.empty()) continue;
-        std::optional<std::uint32_t> id = token_to_id(token.content);
-        if (id) {
-            token.id = *id;
-            if (entries_.at(*id).token == token) continue;
-        } else {
-            id = model.token_to_id(token.content);
-        }
+        auto const found = layer.ids.find(token.content);
+        std::optional<std::uint32_t> id =
+            found != layer.ids.end() ? found->second : token_to_id(token.content);
+        bool const is_known = id.has_value();
+        if (!id) id = model.token_to_id(token.content);
         if (!id) {
             if (next == kNoId) {
                 throw Error(ErrorKind::invalid_tokenizer, "added tokens: no id is left");
@@ -98,54 +116,100 @@ std::size_t AddedVocabulary::add(std::vector<AddedToken> tokens, Model const& mo
             id = next++;
         }
         token.id = *id;
-        ids_[token.content] = *id;
-        if (token.special) special_contents_.insert(token.content);
-        largest_id_ = std::max(largest_id_, *id);
-        Entry& entry = entries_[*id];
-        entry.token = std::move(token);
-        normalize(entry, normalizer);
+        auto const own = layer.entries.find(*id);
+        Entry const* const earlier = own != layer.entries.end() ? &own->second : entry(*id);
+        if (is_known && earlier->token == token) continue;
+        Entry changed{std::move(token), earlier ? earlier->normalized : std::nullopt};
+        normalize(changed, normalizer);
+        std::string const& content = changed.token.content;
+        if (!is_known) layer.ids.emplace(content, *id);
+        if (changed.token.special && !is_special(content)) layer.special_contents.insert(content);
+        layer.entries.insert_or_assign(*id, std::move(changed));
         ++added;
     }
+    if (added == 0) return 0;
+    forget_matchers();
+    size_ += layer.ids.size();
+    for (auto const& [id, entry] : layer.entries) largest_id_ = std::max(largest_id_, id);
+    push(std::move(layer));
     return added;
 }
 
 void AddedVocabulary::renormalize(Normalizer const* normalizer) {
-    forget_matchers();
-    for (auto& [id, entry] : entries_) {
+    if (empty()) return;
+    Layer all;
+    for (LayerPtr const& layer : layers_) all.take(*layer);
+    for (auto& [id, entry] : all.entries) {
         entry.normalized.reset();
         normalize(entry, normalizer);
     }
+    forget_matchers();
+    layers_.clear();
+    push(std::move(all));
+}
+
+AddedVocabulary::Entry const* AddedVocabulary::entry(std::uint32_t id) const {
+    for (auto layer = layers_.rbegin(); layer != layers_.rend(); ++layer) {
+        auto const found = (*layer)->entries.find(id);
+        if (found != (*layer)->entries.end()) return &found->second;
+    }
+    return nullptr;
+}
+
+std::vector<AddedVocabulary::Entry const*> AddedVocabulary::entries() const {
+    std::vector<Entry const*> result;
+    for (LayerPtr const& layer : layers_) {
+        for (auto const& [id, own] : layer->entries) {
+            if (entry(id) == &own) result.push_back(&own);
+        }
+    }
+    return result;
 }
 
 std::vector<AddedToken> AddedVocabulary::tokens() const {
     std::vector<AddedToken> result;
-    result.reserve(entries_.size());
-    for (auto const& [id, entry] : entries_) result.push_back(entry.token);
+    for (Entry const* const entry : entries()) result.push_back(entry->token);
     std::sort(result.begin(), result.end(),
               [](AddedToken const& a, AddedToken const& b) { return a.id < b.id; });
     return result;
 }
 
+std::vector<std::pair<std::string_view, std::uint32_t>> AddedVocabulary::ids() const {
+    std::vector<std::pair<std::string_view, std::uint32_t>> result;
+    result.reserve(size_);
+    for (LayerPtr const& layer : layers_) {
+        for (auto const& [content, id] : layer->ids) result.emplace_back(content, id);
+    }
+    return result;
+}
+
 std::optional<std::uint32_t> AddedVocabulary::token_to_id(std::string_view content) const {
-    auto const found = ids_.find(content);
-    if (found == ids_.end()) return std::nullopt;
-    return found->second;
+    for (LayerPtr const& layer : layers_) {
+        auto const found = layer->ids.find(content);
+        if (found != layer->ids.end()) return found->second;
+    }
+    return std::nullopt;
 }
 
 std::string const* AddedVocabulary::id_to_token(std::uint32_t id) const {
-    auto const found = entries_.find(id);
-    if (found == entries_.end()) return nullptr;
-    Entry const& entry = found->second;
-    return entry.normalized ? &*entry.normalized : &entry.token.content;
+    Entry const* const found = entry(id);
+    if (found == nullptr) return nullptr;
+    return found->normalized ? &*found->normalized : &found->token.content;
+}
+
+bool AddedVocabulary::is_special(std::string_view token) const {
+    return std::any_of(layers_.begin(), layers_.end(), [&](LayerPtr const& layer) {
+        return layer->special_contents.find(token) != layer->special_contents.end();
+    });
 }
 
 AddedVocabulary::Matchers AddedVocabulary::make_matchers() const {
     std::vector<AddedToken> plain, normalized;
-    for (auto const& [id, entry] : entries_) {
-        AddedToken token = entry.token;
+    for (Entry const* const entry : entries()) {
+        AddedToken token = entry->token;
         // What was special once stays special.
         token.special = is_special(token.content);
-        if (token.normalized && entry.normalized) token.content = *entry.normalized;
+        if (token.normalized && entry->normalized) token.content = *entry->normalized;
         (token.normalized ? normalized : plain).push_back(std::move(token));
     }
     drop_twins(normalized);
@@ -155,12 +219,12 @@ AddedVocabulary::Matchers AddedVocabulary::make_matchers() const {
 
 void AddedVocabulary::find(std::string_view text, Filter const& filter,
                            std::vector<AddedTokenMatch>& matches) const {
-    if (!entries_.empty()) matchers().plain.find_all(text, filter, matches);
+    if (!empty()) matchers().plain.find_all(text, filter, matches);
 }
 
 void AddedVocabulary::find_normalized(std::string_view text, Filter const& filter,
                                       std::vector<AddedTokenMatch>& matches) const {
-    if (!entries_.empty()) matchers().normalized.find_all(text, filter, matches);
+    if (!empty()) matchers().normalized.find_all(text, filter, matches);
 }
 
 PreTokenizedString AddedVocabulary::split_and_normalize(std::string_view text,

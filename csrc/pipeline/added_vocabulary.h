@@ -1,5 +1,9 @@
 // Tokens on top of a model's vocabulary, with the rules of tokenizers 0.23.3: which ids they get,
 // how they are cut out of a text, what they are when decoding.
+//
+// Copies are cheap, and so is adding a token to a copy, whatever their number: tokens are kept in
+// layers that are never changed, later ones on top of earlier ones, and neighbours of about the
+// same size are merged.
 #pragma once
 
 #include <cstddef>
@@ -10,6 +14,7 @@
 #include <string_view>
 #include <unordered_map>
 #include <unordered_set>
+#include <utility>
 #include <vector>
 
 #include "core/lazy.h"
@@ -50,19 +55,17 @@ class AddedVocabulary {
     void set_encode_special_tokens(bool value) noexcept { special_as_text_ = value; }
 
     // How many different contents there are.
-    std::size_t size() const noexcept { return ids_.size(); }
-    bool empty() const noexcept { return ids_.empty(); }
-    std::unordered_map<std::string, std::uint32_t, StringHash, std::equal_to<>> const& ids() const {
-        return ids_;
-    }
+    std::size_t size() const noexcept { return size_; }
+    bool empty() const noexcept { return size_ == 0; }
+    // (content, id), each content once, in no particular order. More contents than tokens() if an
+    // id was given to another content later. The views live until this object changes.
+    std::vector<std::pair<std::string_view, std::uint32_t>> ids() const;
     // By rising id.
     std::vector<AddedToken> tokens() const;
     std::optional<std::uint32_t> token_to_id(std::string_view content) const;
     // What a decoder gets for the id: the normalized form if that is another one. Null: not added.
     std::string const* id_to_token(std::uint32_t id) const;
-    bool is_special(std::string_view token) const {
-        return special_contents_.find(token) != special_contents_.end();
-    }
+    bool is_special(std::string_view token) const;
 
     // Cuts out the tokens that are looked for in the text as it is, normalizes the rest and cuts
     // out the other ones.
@@ -87,17 +90,30 @@ class AddedVocabulary {
         AddedTokenMatcher normalized;
     };
 
+    struct Layer {
+        // Contents that no earlier layer has.
+        std::unordered_map<std::string, std::uint32_t, StringHash, std::equal_to<>> ids;
+        // Instead of those of earlier layers.
+        std::unordered_map<std::uint32_t, Entry> entries;
+        std::unordered_set<std::string, StringHash, std::equal_to<>> special_contents;
+
+        void take(Layer const& later);
+    };
+    using LayerPtr = std::shared_ptr<Layer const>;
+
     std::uint32_t next_id(Model const& model) const;
-    void normalize(Entry& entry, Normalizer const* normalizer);
+    Entry const* entry(std::uint32_t id) const;
+    // Those on top of others only.
+    std::vector<Entry const*> entries() const;
+    void push(Layer layer);
     void forget_matchers() { matchers_ = std::make_shared<Lazy<Matchers>>(); }
     Matchers const& matchers() const {
         return matchers_->get([this] { return make_matchers(); });
     }
     Matchers make_matchers() const;
 
-    std::unordered_map<std::string, std::uint32_t, StringHash, std::equal_to<>> ids_;
-    std::unordered_map<std::uint32_t, Entry> entries_;
-    std::unordered_set<std::string, StringHash, std::equal_to<>> special_contents_;
+    std::vector<LayerPtr> layers_;  // the oldest first
+    std::size_t size_ = 0;
     std::uint32_t largest_id_ = 0;  // of the entries
     bool special_as_text_ = false;
     std::shared_ptr<Lazy<Matchers>> matchers_;  // shared by copies until one changes
