@@ -1,4 +1,5 @@
 // The extension module tokmill._core.
+#include "bindings/sentencepiece.h"
 #include "bindings/stages.h"
 #include "bindings/tokenizer.h"
 
@@ -16,6 +17,7 @@ PYBIND11_MODULE(_core, module, py::mod_gil_not_used()) {
     register_batch(module);
     register_test_hooks(module);
     register_stages(module);
+    register_sentencepiece(module);
 }
 
 }  // namespace tokmill::bindings
