@@ -5,45 +5,12 @@
 
 #include "bindings/arrays.h"
 #include "bindings/arrow_abi.h"
+#include "bindings/id_lists.h"
 #include "bindings/tokenizer.h"
 
 namespace tokmill::bindings {
 
 namespace {
-
-// Python integers for ids. A text has few different ids that make up most of it; they are given out
-// again instead of being allocated anew, which is what a list of ints otherwise costs.
-class Integers {
- public:
-    Integers() : recent_(kSlots) {}
-
-    // New reference.
-    PyObject* get(std::uint32_t id) {
-        Slot& slot = recent_[id % kSlots];
-        if (slot.id != id || !slot.number) {
-            slot.number = py::reinterpret_steal<py::object>(PyLong_FromUnsignedLong(id));
-            if (!slot.number) throw py::error_already_set();
-            slot.id = id;
-        }
-        return Py_NewRef(slot.number.ptr());
-    }
-
- private:
-    static constexpr std::size_t kSlots = 8192;
-    struct Slot {
-        std::uint32_t id = 0;
-        py::object number;
-    };
-    std::vector<Slot> recent_;
-};
-
-py::list to_list(std::span<std::uint32_t const> ids, Integers& integers) {
-    py::list list(ids.size());
-    for (std::size_t i = 0; i < ids.size(); ++i) {
-        PyList_SET_ITEM(list.ptr(), static_cast<Py_ssize_t>(i), integers.get(ids[i]));
-    }
-    return list;
-}
 
 py::list batch_to_lists(py::object const& ids, py::object const& offsets) {
     BatchView const batch(ids, offsets);
@@ -51,7 +18,7 @@ py::list batch_to_lists(py::object const& ids, py::object const& offsets) {
     py::list rows(batch.rows());
     for (std::size_t i = 0; i < batch.rows(); ++i) {
         PyList_SET_ITEM(rows.ptr(), static_cast<Py_ssize_t>(i),
-                        to_list(batch.row(i), integers).release().ptr());
+                        integers.list(batch.row(i)).release().ptr());
     }
     return rows;
 }

@@ -15,6 +15,7 @@ PYBIND11_MODULE(_core, module, py::mod_gil_not_used()) {
     register_decode(module, type);
     register_vocabulary(type);
     register_batch(module);
+    register_compat_tiktoken(module);
     register_test_hooks(module);
     register_stages(module);
     register_sentencepiece(module);

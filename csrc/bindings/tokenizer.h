@@ -50,6 +50,7 @@ void register_encode(TokenizerClass& type);
 void register_decode(py::module_& module, TokenizerClass& type);
 void register_vocabulary(TokenizerClass& type);
 void register_batch(py::module_& module);
+void register_compat_tiktoken(py::module_& module);
 void register_test_hooks(py::module_& module);
 
 }  // namespace tokmill::bindings
