@@ -52,7 +52,9 @@ class Texts {
 // The ids in an array of any integer type or in a sequence. Those that no int can hold are
 // TypeErrors in a sequence and the nearest int in an array.
 std::vector<std::int32_t> read_ids(py::handle object);
-std::vector<std::vector<std::int32_t>> read_id_rows(py::handle object);
+
+// The elements of a sequence, whose length is asked for once: it may be anything the next time.
+std::vector<py::object> read_rows(py::handle sequence);
 
 // IndexError for ids that the vocabulary does not have.
 std::vector<std::uint32_t> checked(std::vector<std::int32_t> const& ids, std::size_t size);

@@ -98,10 +98,13 @@ py::object decode_rows(ProcessorObject const& self, std::size_t count, RowOf con
     return list;
 }
 
+using Rows = std::vector<py::object>;
+
 template <class Form>
-py::object decode_id_batch(ProcessorObject const& self, py::handle input, unsigned threads,
-                           bool as_bytes) {
-    auto const rows = read_id_rows(input);
+py::object decode_id_rows(ProcessorObject const& self, Rows const& inputs, unsigned threads,
+                          bool as_bytes) {
+    std::vector<IdRow> rows;
+    for (py::object const& row : inputs) rows.push_back(read_ids(row));
     return decode_rows<Form>(
         self, rows.size(), [&](std::size_t i) -> IdRow const& { return rows[i]; }, threads,
         as_bytes);
@@ -109,17 +112,12 @@ py::object decode_id_batch(ProcessorObject const& self, py::handle input, unsign
 
 // The first row that is not empty decides whether the results are bytes.
 template <class Form>
-py::object decode_text_batch(ProcessorObject const& self, py::handle input, unsigned threads,
-                             bool as_bytes) {
-    // The length is asked for once: it may be anything the next time.
-    std::size_t const count = py::len(input);
+py::object decode_text_rows(ProcessorObject const& self, Rows const& inputs, unsigned threads,
+                            bool as_bytes) {
     std::vector<Texts> rows;
-    rows.reserve(count);
+    rows.reserve(inputs.size());
     bool found = false;
-    for (std::size_t i = 0; i < count; ++i) {
-        auto const row = py::reinterpret_steal<py::object>(
-            PySequence_GetItem(input.ptr(), static_cast<Py_ssize_t>(i)));
-        if (!row) throw py::error_already_set();
+    for (py::object const& row : inputs) {
         rows.emplace_back(row);
         if (!found && rows.back().size() != 0) {
             found = true;
@@ -127,8 +125,20 @@ py::object decode_text_batch(ProcessorObject const& self, py::handle input, unsi
         }
     }
     return decode_rows<Form>(
-        self, count, [&](std::size_t i) -> PieceRow const& { return rows[i].views(); }, threads,
-        as_bytes);
+        self, rows.size(), [&](std::size_t i) -> PieceRow const& { return rows[i].views(); },
+        threads, as_bytes);
+}
+
+template <class Form>
+py::object decode_id_batch(ProcessorObject const& self, py::handle input, unsigned threads,
+                           bool as_bytes) {
+    return decode_id_rows<Form>(self, read_rows(input), threads, as_bytes);
+}
+
+template <class Form>
+py::object decode_text_batch(ProcessorObject const& self, py::handle input, unsigned threads,
+                             bool as_bytes) {
+    return decode_text_rows<Form>(self, read_rows(input), threads, as_bytes);
 }
 
 bool begins_with_text(py::handle row) {
@@ -146,21 +156,15 @@ py::object decode_mapping(ProcessorObject const& self, py::handle input, bool as
 // Empty rows may be either; the first other row decides.
 py::object decode_mapping_batch(ProcessorObject const& self, py::handle input, unsigned threads,
                                 bool as_bytes) {
-    if (!PySequence_Check(input.ptr())) {
-        throw py::type_error("Batch input must be a sequence of sequences or a 2D integer array.");
-    }
-    std::size_t const count = py::len(input);
-    for (std::size_t i = 0; i < count; ++i) {
-        auto const row = py::reinterpret_steal<py::object>(
-            PySequence_GetItem(input.ptr(), static_cast<Py_ssize_t>(i)));
-        if (!row) throw py::error_already_set();
+    Rows const rows = read_rows(input);
+    for (py::object const& row : rows) {
         if (begins_with_text(row)) {
-            return decode_text_batch<AsMapping>(self, input, threads, as_bytes);
+            return decode_text_rows<AsMapping>(self, rows, threads, as_bytes);
         }
         bool const is_list = PyList_Check(row.ptr()) || PyTuple_Check(row.ptr());
         if (is_list && py::len(row) != 0) break;
     }
-    return decode_id_batch<AsMapping>(self, input, threads, as_bytes);
+    return decode_id_rows<AsMapping>(self, rows, threads, as_bytes);
 }
 
 }  // namespace

@@ -128,20 +128,14 @@ Texts::Texts(py::handle sequence) {
         PyBytes_Check(sequence.ptr())) {
         throw py::type_error("Input must be a list or tuple of str or bytes");
     }
-    // The length is asked for once: it may be anything the next time.
-    std::size_t const size = py::len(sequence);
-    keep_alive_.reserve(size);
-    views_.reserve(size);
-    for (std::size_t i = 0; i < size; ++i) {
-        auto item = py::reinterpret_steal<py::object>(
-            PySequence_GetItem(sequence.ptr(), static_cast<Py_ssize_t>(i)));
-        if (!item) throw py::error_already_set();
-        if (i == 0) is_bytes_ = PyBytes_Check(item.ptr()) != 0;
+    keep_alive_ = read_rows(sequence);
+    views_.reserve(keep_alive_.size());
+    for (py::object const& item : keep_alive_) {
         std::string_view view;
         if (!try_read(item, view)) throw py::type_error("List elements must be str or bytes");
         views_.push_back(view);
-        keep_alive_.push_back(std::move(item));
     }
+    is_bytes_ = !keep_alive_.empty() && PyBytes_Check(keep_alive_[0].ptr()) != 0;
 }
 
 std::vector<std::int32_t> read_ids(py::handle object) {
@@ -164,18 +158,17 @@ std::vector<std::int32_t> read_ids(py::handle object) {
     return ids;
 }
 
-std::vector<std::vector<std::int32_t>> read_id_rows(py::handle object) {
-    if (!PySequence_Check(object.ptr())) {
+std::vector<py::object> read_rows(py::handle sequence) {
+    if (!PySequence_Check(sequence.ptr())) {
         throw py::type_error("Batch input must be a sequence of sequences or a 2D integer array.");
     }
-    std::size_t const size = py::len(object);
-    std::vector<std::vector<std::int32_t>> rows;
+    std::size_t const size = py::len(sequence);
+    std::vector<py::object> rows;
     rows.reserve(size);
     for (std::size_t i = 0; i < size; ++i) {
-        auto const row = py::reinterpret_steal<py::object>(
-            PySequence_GetItem(object.ptr(), static_cast<Py_ssize_t>(i)));
-        if (!row) throw py::error_already_set();
-        rows.push_back(read_ids(row));
+        rows.push_back(py::reinterpret_steal<py::object>(
+            PySequence_GetItem(sequence.ptr(), static_cast<Py_ssize_t>(i))));
+        if (!rows.back()) throw py::error_already_set();
     }
     return rows;
 }

@@ -1,4 +1,6 @@
 // Normalizers without a model, for tokmill.compat.sentencepiece.
+#include <pybind11/stl.h>
+
 #include <optional>
 #include <utility>
 
