@@ -1,4 +1,5 @@
 // Nmt: removes control characters and makes spaces of some others, as sentencepiece's nmt rules do.
+#include "core/lazy.h"
 #include "normalizers/normalizers.h"
 #include "normalizers/rewrite.h"
 
@@ -25,14 +26,20 @@ class Nmt final : public Normalizer {
     bool works_in_parts() const noexcept override { return true; }
 
  private:
+    struct Leads {
+        LeadTable removed = leads_of(is_removed);
+        LeadTable spaces = leads_of(becomes_space);
+    };
+
     template <class Text>
-    static void clean(Text& text) {
-        static LeadTable const removed = leads_of(is_removed);
-        static LeadTable const spaces = leads_of(becomes_space);
-        remove_chars(text, removed, is_removed);
-        change_chars(text, spaces, becomes_space,
+    void clean(Text& text) const {
+        Leads const& leads = leads_.get([] { return Leads(); });
+        remove_chars(text, leads.removed, is_removed);
+        change_chars(text, leads.spaces, becomes_space,
                      [](auto& output, std::uint32_t) { output.put(' ', 0); });
     }
+
+    Lazy<Leads> leads_;
 };
 
 }  // namespace

@@ -22,6 +22,9 @@ class Normalizer {
     // alignments: a caller that has such a stage must not use the cheap form.
     virtual bool may_insert_before() const noexcept { return false; }
 
+    // Whether it is NFC, once or several times.
+    virtual bool is_nfc() const noexcept { return false; }
+
     // --- what allows to work on parts of a text (pipeline/unit_cutter.h) ------------------------
 
     // Whether the normal form of a text is that of its parts one behind the other, if every part

@@ -108,9 +108,11 @@ class Precompiled final : public Normalizer {
             char bytes[4];
             std::string_view const text(bytes, encode_utf8(c, bytes));
             plain_[c] = is_plain(c, text);
-            if (!plain_[c]) leads_[static_cast<unsigned char>(bytes[0])] = true;
+            if (!plain_[c]) leads_.set(static_cast<unsigned char>(bytes[0]));
         }
-        for (std::size_t lead = 0xF0; lead < 0xF8; ++lead) leads_[lead] = true;
+        for (unsigned lead = 0xF0; lead < 0xF8; ++lead) {
+            leads_.set(static_cast<unsigned char>(lead));
+        }
     }
 
     void normalize(NormalizedString& text) const override {
@@ -165,12 +167,8 @@ class Precompiled final : public Normalizer {
     // The end of the run of clusters from `begin` on that are single plain characters.
     std::size_t plain_run(std::string_view text, std::size_t begin) const noexcept {
         auto const* const bytes = reinterpret_cast<unsigned char const*>(text.data());
-        std::size_t i = begin;
-        while (i < text.size()) {
-            if (!leads_[bytes[i]]) {
-                ++i;
-                continue;
-            }
+        std::size_t i = leads_.find(text, begin);
+        for (; i < text.size(); i = leads_.find(text, i)) {
             DecodedChar const c = decode_char(bytes + i);
             if (c.code_point >= plain_.size() || !plain_[c.code_point]) {
                 if (i == begin || !may_join_before(c.code_point)) return i;
@@ -202,7 +200,7 @@ class Precompiled final : public Normalizer {
 
     Charsmap map_;
     std::bitset<0x10000> plain_;
-    LeadTable leads_{};
+    LeadTable leads_;
 };
 
 }  // namespace

@@ -8,6 +8,7 @@
 
 #include "core/utf8_decode.h"
 #include "core/utf8_encode.h"
+#include "normalizers/ascii.h"
 #include "normalizers/text_output.h"
 
 namespace tokmill::stages {
@@ -22,21 +23,47 @@ void for_each_char(std::string_view text, Visit const& visit) {
     }
 }
 
-// For each byte whether it begins a character that has to be looked at.
-using LeadTable = std::array<bool, 256>;
+// Finds the characters that have to be looked at by the first of their bytes.
+class LeadTable {
+ public:
+    void set(unsigned char lead) noexcept {
+        leads_[lead] = true;
+        if (is_printable_ascii(lead)) skips_printable_ = false;
+    }
+
+    // The position of the first such character at or behind `i`.
+    std::size_t find(std::string_view text, std::size_t i) const noexcept {
+        auto const* const bytes = reinterpret_cast<unsigned char const*>(text.data());
+        while (i < text.size()) {
+            if (leads_[bytes[i]]) return i;
+            // Only long runs are worth a block.
+            if (skips_printable_ && is_printable_ascii(bytes[i]) && i + 4 < text.size() &&
+                is_printable_ascii(bytes[i + 3])) {
+                i += printable_ascii_prefix(text.substr(i));
+            } else {
+                ++i;
+            }
+        }
+        return i;
+    }
+
+ private:
+    std::array<bool, 256> leads_{};
+    bool skips_printable_ = true;
+};
 
 // Those of the characters for which `changes` holds. Characters of four bytes are always looked at.
 template <class Changes>
 LeadTable leads_of(Changes const& changes) {
-    LeadTable leads{};
+    LeadTable leads;
     for (std::uint32_t c = 0; c < 0x10000; ++c) {
         if (c >= 0xD800 && c < 0xE000) continue;
         if (!changes(c)) continue;
         char bytes[4];
         encode_utf8(c, bytes);
-        leads[static_cast<unsigned char>(bytes[0])] = true;
+        leads.set(static_cast<unsigned char>(bytes[0]));
     }
-    for (std::size_t lead = 0xF0; lead < 0xF8; ++lead) leads[lead] = true;
+    for (unsigned lead = 0xF0; lead < 0xF8; ++lead) leads.set(static_cast<unsigned char>(lead));
     return leads;
 }
 
@@ -48,11 +75,7 @@ void rewrite_chars(Output& output, LeadTable const& leads, Changes const& change
     std::string_view const text = output.input();
     auto const* const begin = reinterpret_cast<unsigned char const*>(text.data());
     std::size_t kept = 0;
-    for (std::size_t i = 0; i < text.size();) {
-        if (!leads[begin[i]]) {
-            ++i;
-            continue;
-        }
+    for (std::size_t i = leads.find(text, 0); i < text.size(); i = leads.find(text, i)) {
         DecodedChar const c = decode_char(begin + i);
         if (changes(c.code_point)) {
             if (kept < i) output.keep(text.substr(kept, i - kept));

@@ -32,6 +32,11 @@ class Sequence final : public Normalizer {
 
     bool may_insert_before() const noexcept override { return may_insert_before_; }
 
+    bool is_nfc() const noexcept override {
+        return !parts_.empty() &&
+               std::all_of(parts_.begin(), parts_.end(),
+                           [](NormalizerPtr const& part) { return part->is_nfc(); });
+    }
     bool works_in_parts() const noexcept override {
         return !may_insert_before_ &&
                std::all_of(parts_.begin(), parts_.end(),

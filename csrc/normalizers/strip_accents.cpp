@@ -1,4 +1,5 @@
 // StripAccents removes combining marks; it takes none off composed characters.
+#include "core/lazy.h"
 #include "normalizers/char_sets.h"
 #include "normalizers/normalizers.h"
 #include "normalizers/rewrite.h"
@@ -16,10 +17,12 @@ class StripAccents final : public Normalizer {
 
  private:
     template <class Text>
-    static void strip(Text& text) {
-        static LeadTable const leads = leads_of(is_combining_mark);
+    void strip(Text& text) const {
+        LeadTable const& leads = leads_.get([] { return leads_of(is_combining_mark); });
         remove_chars(text, leads, is_combining_mark);
     }
+
+    Lazy<LeadTable> leads_;
 };
 
 }  // namespace

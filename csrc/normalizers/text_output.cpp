@@ -51,9 +51,15 @@ void AlignedOutput::put(std::uint32_t code_point, int change) {
         alignment = old[position_];
         advance(static_cast<std::size_t>(1 - static_cast<std::int64_t>(change)));
     }
-    std::size_t const before = out_.size();
-    append_utf8(code_point, out_);
-    alignments_.insert(alignments_.end(), out_.size() - before, alignment);
+    if (code_point < 0x80) {
+        out_.push_back(static_cast<char>(code_point));
+        alignments_.push_back(alignment);
+        return;
+    }
+    char bytes[4];
+    std::size_t const size = encode_utf8(code_point, bytes);
+    out_.append(bytes, size);
+    for (std::size_t i = 0; i < size; ++i) alignments_.push_back(alignment);
 }
 
 void AlignedOutput::remove(std::size_t count) {

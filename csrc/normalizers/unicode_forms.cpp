@@ -1,6 +1,7 @@
 // NFC, NFD, NFKC and NFKD.
 #include <algorithm>
 
+#include "core/lazy.h"
 #include "normalizers/composition.h"
 #include "normalizers/nfc.h"
 #include "normalizers/nfc_data.h"
@@ -27,28 +28,28 @@ struct Compatibility {
     static std::uint8_t kind_number(std::uint32_t c) noexcept { return nfkc::kind_number(c); }
     static Kind kind_of(std::uint32_t c) noexcept { return nfkc::kind_of(c); }
     static nfkc::Decomposition decompose(std::uint32_t c) noexcept { return nfkc::decompose(c); }
-    static std::size_t stable_prefix(std::string_view text) noexcept;
+    static std::size_t stable_prefix(std::string_view text);
 };
 
+Lazy<LeadTable> const kUnstableLeads;
+
 // As nfc_stable_prefix.
-std::size_t Compatibility::stable_prefix(std::string_view text) noexcept {
-    static LeadTable const leads =
-        leads_of([](std::uint32_t c) { return kind_number(c) > nfc::kLastStableKind; });
+std::size_t Compatibility::stable_prefix(std::string_view text) {
+    LeadTable const& leads = kUnstableLeads.get([] {
+        return leads_of([](std::uint32_t c) { return kind_number(c) > nfc::kLastStableKind; });
+    });
     auto const* const begin = reinterpret_cast<unsigned char const*>(text.data());
     auto const* const end = begin + text.size();
-    for (auto const* p = begin; p < end;) {
-        if (!leads[*p]) {
-            ++p;
-            continue;
-        }
-        DecodedChar const c = decode_char(p);
+    for (std::size_t i = leads.find(text, 0); i < text.size(); i = leads.find(text, i)) {
+        DecodedChar const c = decode_char(begin + i);
         if (kind_number(c.code_point) <= nfc::kLastStableKind) {
-            p += c.size;
+            i += c.size;
             continue;
         }
-        nfc::RunCheck<Compatibility> run(begin, p);
-        p = run.check(end);
-        if (p == nullptr) return static_cast<std::size_t>(run.restart() - begin);
+        nfc::RunCheck<Compatibility> run(begin, begin + i);
+        auto const* const behind = run.check(end);
+        if (behind == nullptr) return static_cast<std::size_t>(run.restart() - begin);
+        i = static_cast<std::size_t>(behind - begin);
     }
     return text.size();
 }
@@ -114,10 +115,13 @@ bool stays_decomposed(std::uint32_t c) noexcept {
     return kind.combining_class() == 0 && !kind.decomposes();
 }
 
+template <class Form>
+Lazy<LeadTable> const kDecomposingLeads;
+
 template <class Form, class Output>
 void write_decomposed(Output& output) {
-    static LeadTable const leads =
-        leads_of([](std::uint32_t c) { return !stays_decomposed<Form>(c); });
+    LeadTable const& leads = kDecomposingLeads<Form>.get(
+        [] { return leads_of([](std::uint32_t c) { return !stays_decomposed<Form>(c); }); });
     std::string_view const text = output.input();
     auto const* const begin = reinterpret_cast<unsigned char const*>(text.data());
     Ordered<Form, Output> ordered(output);
@@ -125,11 +129,7 @@ void write_decomposed(Output& output) {
         std::size_t const run = i;
         std::uint32_t changing = 0;
         std::size_t size = 0;
-        while (i < text.size()) {
-            if (!leads[begin[i]]) {
-                ++i;
-                continue;
-            }
+        for (i = leads.find(text, i); i < text.size(); i = leads.find(text, i)) {
             DecodedChar const c = decode_char(begin + i);
             if (!stays_decomposed<Form>(c.code_point)) {
                 changing = c.code_point;
@@ -177,6 +177,7 @@ class FormNormalizer final : public Normalizer {
     void normalize(NormalizedString& text) const override { normalize_form(text, form_); }
     void normalize(std::string& text) const override { normalize_form(text, form_); }
 
+    bool is_nfc() const noexcept override { return form_ == UnicodeForm::nfc; }
     bool works_in_parts() const noexcept override { return true; }
 
  private:
