@@ -24,8 +24,17 @@ class CutFinder {
     // readable. Errs on the side of longer parts.
     TOKMILL_INLINE std::size_t part_end(char const* text, std::size_t begin,
                                         std::size_t size) const noexcept {
+        Char previous = load(text + begin);
         std::size_t at = begin + announced_size(text[begin]);
-        for (Char previous = load(text + begin); at < size;) {
+        while (at < size) {
+            // ASCII goes without looking up sizes, on which everything behind would have to wait.
+            auto const byte = static_cast<unsigned char>(text[at]);
+            if ((previous | byte) < 0x80) {
+                if ((ascii_[previous][byte >> 6] >> (byte & 63) & 1) == 0) break;
+                previous = byte;
+                ++at;
+                continue;
+            }
             Char const next = load(text + at);
             if (!are_neighbours(previous, next)) break;
             at += announced_size(text[at]);
@@ -45,8 +54,8 @@ class CutFinder {
         std::memcpy(&value, p, sizeof value);
         return value & 0xFFFFFFFFu >> 8 * (4 - announced_size(*p));
     }
+    // Of which one at least is not ASCII.
     TOKMILL_INLINE bool are_neighbours(Char a, Char b) const noexcept {
-        if ((a | b) < 0x80) return (ascii_[a][b >> 6] >> (b & 63) & 1) != 0;
         std::size_t const bit = hash(a, b) >> shift_;
         return (others_[bit >> 6] >> (bit & 63) & 1) != 0;
     }

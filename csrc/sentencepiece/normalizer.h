@@ -42,7 +42,10 @@ class Normalizer {
     Replaced first_char(std::string_view text) const noexcept;
     bool is_plain(unsigned char lead, unsigned char second, unsigned char third) const noexcept;
     void find_plain_chars();
-    std::size_t copy_plain(std::string_view text, std::string& out, bool& after_space) const;
+    class TextOutput;
+    class TrackedOutput;
+    std::size_t copy_plain(std::string_view text, TextOutput& output, bool& after_space) const;
+    bool is_printable_plain() const noexcept;
     template <class Output>
     void run(std::string_view text, Output& output) const;
 
@@ -52,6 +55,7 @@ class Normalizer {
     Charsmap charsmap_;
     // Bytes that stay as they are in front of another ASCII character.
     std::array<Ascii, 128> ascii_{};
+    bool printable_plain_ = false;  // all of ASCII that is seen
     // Characters of two and three bytes that stay as they are whatever comes behind them.
     std::vector<bool> plain_;
     bool may_write_ff_ = false;

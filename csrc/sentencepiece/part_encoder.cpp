@@ -5,7 +5,9 @@
 #include <cmath>
 #include <span>
 
+#include "core/prefetch.h"
 #include "models/word_key.h"
+#include "sentencepiece/utf8.h"
 
 namespace tokmill::sentencepiece {
 namespace {
@@ -19,25 +21,19 @@ constexpr std::uint32_t kMaxMargin = (1u << 20) - 1;
 // Where the sums of scores leave this range, they are brought back to zero.
 constexpr float kMaxSum = 100000.0f;
 
-struct CacheKey {
-    WordKey key;
-    std::uint64_t hash;
-
-    // 16 bytes at the beginning of the part must be readable.
-    explicit CacheKey(std::string_view part)
-        : key(make_key_unchecked(reinterpret_cast<unsigned char const*>(part.data()),
-                                 part.size())) {
-        if (part.size() > kMaxKeyBytes || WordCache::looks_free(key)) {
-            key = WordCache::long_key(part);
-        }
-        hash = hash_key(key);
-    }
-};
+// 16 bytes at the beginning of the part must be readable.
+WordKey key_of(std::string_view part) {
+    WordKey const key =
+        make_key_unchecked(reinterpret_cast<unsigned char const*>(part.data()), part.size());
+    bool const is_own_key = part.size() <= kMaxKeyBytes && !WordCache::looks_free(key);
+    return is_own_key ? key : WordCache::long_key(part);
+}
 
 // The ids that are remembered for a part; `inlined` has room for kInlineIds.
-std::span<std::uint32_t const> recall(WordCache const& cache, CacheKey const& key,
-                                      std::string_view part, std::uint32_t* inlined) {
-    CachedWord const* const known = cache.find(key.key, key.hash);
+TOKMILL_INLINE std::span<std::uint32_t const> recall(WordCache const& cache, WordKey key,
+                                                     std::uint64_t hash, std::string_view part,
+                                                     std::uint32_t* inlined) {
+    CachedWord const* const known = cache.find(key, hash);
     if (known == nullptr) return {};
     if (known->is_packed()) return {inlined, known->unpack(inlined)};
     return cache.ids_of(*known, part);
@@ -119,56 +115,87 @@ void PartEncoder::put(std::uint32_t const* ids, std::size_t count, Output& out) 
     }
 }
 
+bool PartEncoder::is_cached(std::string_view part) const noexcept {
+    return caches_ && part.size() <= kMaxCachedBytes;
+}
+
+// BPE leaves user-defined symbols alone, wherever they stand.
+std::size_t PartEncoder::next_part_end(std::string_view text, std::size_t begin,
+                                       bool& is_symbol) const {
+    UserSymbols const& symbols = normalizer_.symbols();
+    is_symbol = false;
+    if (unigram_ != nullptr || symbols.empty()) {
+        return cuts_.part_end(text.data(), begin, text.size());
+    }
+    if (std::size_t const size = symbols.match(text.substr(begin))) {
+        is_symbol = true;
+        return begin + size;
+    }
+    std::size_t const cut = cuts_.part_end(text.data(), begin, text.size());
+    std::size_t end = begin;
+    do {
+        end += announced_size(text[end]);
+    } while (end < cut && symbols.match(text.substr(end)) == 0);
+    return std::min(end, cut);
+}
+
+// Returns how many there are; `begin` moves behind them.
+std::size_t PartEncoder::find_parts(State const& state, std::string_view text, std::size_t& begin,
+                                    Chunk& chunk) const {
+    std::size_t count = 0;
+    while (count < kChunk && begin < text.size()) {
+        Part& part = chunk[count++];
+        std::size_t const end = next_part_end(text, begin, part.is_symbol);
+        part.text = text.substr(begin, end - begin);
+        begin = end;
+        if (part.is_symbol || !is_cached(part.text)) continue;
+        part.key = key_of(part.text);
+        part.hash = hash_key(part.key);
+        prefetch(state.cache.line(part.hash));
+    }
+    return count;
+}
+
 // No merge joins characters that stand side by side in no piece, and merges on both sides of such a
 // place do not see each other: so the segments of the parts are those of the whole. User-defined
 // symbols are parts of their own. False where an unused piece came out, which the reference takes
 // apart in a way that depends on the whole text.
 bool PartEncoder::encode_bpe(State& state, std::string_view text, Output& out) const {
-    UserSymbols const& symbols = normalizer_.symbols();
+    Chunk chunk;
     for (std::size_t begin = 0; begin < text.size();) {
-        std::size_t end = begin;
-        if (symbols.empty()) {
-            end = cuts_.part_end(text.data(), begin, text.size());
-        } else if (std::size_t const size = symbols.match(text.substr(begin))) {
-            auto const id =
-                static_cast<std::uint32_t>(vocabulary_.segment_of(text.substr(begin, size)));
+        std::size_t const count = find_parts(state, text, begin, chunk);
+        for (std::size_t i = 0; i < count; ++i) {
+            if (!chunk[i].is_symbol) {
+                if (!encode_bpe_part(state, chunk[i], out)) return false;
+                continue;
+            }
+            auto const id = static_cast<std::uint32_t>(vocabulary_.segment_of(chunk[i].text));
             put(&id, 1, out);
-            begin += size;
-            continue;
-        } else {
-            std::size_t const cut = cuts_.part_end(text.data(), begin, text.size());
-            do {
-                end += announced_size(text[end]);
-            } while (end < cut && symbols.match(text.substr(end)) == 0);
-            end = std::min(end, cut);
         }
-        if (!encode_bpe_part(state, text.substr(begin, end - begin), out)) return false;
-        begin = end;
     }
     return true;
 }
 
-bool PartEncoder::encode_bpe_part(State& state, std::string_view part, Output& out) const {
-    bool const is_cached = caches_ && part.size() <= kMaxCachedBytes;
-    std::uint32_t inlined[kInlineIds];
-    CacheKey const key(part);
-    if (is_cached) {
-        auto const known = recall(state.cache, key, part, inlined);
+bool PartEncoder::encode_bpe_part(State& state, Part const& part, Output& out) const {
+    std::string_view const text = part.text;
+    if (is_cached(text)) {
+        std::uint32_t inlined[kInlineIds];
+        auto const known = recall(state.cache, part.key, part.hash, text, inlined);
         if (!known.empty()) {
             put(known.data(), known.size(), out);
             return true;
         }
     }
     state.segments.clear();
-    if (part.size() <= BpeModel::kMaxPartBytes) {
-        if (!bpe_->merge(part, state.part, state.segments)) return false;
+    if (text.size() <= BpeModel::kMaxPartBytes) {
+        if (!bpe_->merge(text, state.part, state.segments)) return false;
     } else {
         if (has_unused_) return false;
-        bpe_->segment(part, 0, state.segments);
+        bpe_->segment(text, 0, state.segments);
     }
     state.part_ids.clear();
-    expand(part, state.segments, state.part_ids);
-    if (is_cached) state.cache.insert(key.key, key.hash, part, state.part_ids);
+    expand(text, state.segments, state.part_ids);
+    if (is_cached(text)) state.cache.insert(part.key, part.hash, text, state.part_ids);
     put(state.part_ids.data(), state.part_ids.size(), out);
     return true;
 }
@@ -178,10 +205,10 @@ bool PartEncoder::encode_bpe_part(State& state, std::string_view part, Output& o
 // decides how the sums behind it are rounded: it is carried along.
 void PartEncoder::encode_unigram(State& state, std::string_view text, Output& out) const {
     float sum = 0;
+    Chunk chunk;
     for (std::size_t begin = 0; begin < text.size();) {
-        std::size_t const end = cuts_.part_end(text.data(), begin, text.size());
-        encode_unigram_part(state, text.substr(begin, end - begin), sum, out);
-        begin = end;
+        std::size_t const count = find_parts(state, text, begin, chunk);
+        for (std::size_t i = 0; i < count; ++i) encode_unigram_part(state, chunk[i], sum, out);
     }
 }
 
@@ -198,37 +225,36 @@ bool PartEncoder::is_safe(std::size_t size, std::uint32_t margin, float sum) con
     return static_cast<float>(margin) > static_cast<float>(size) * last_place;
 }
 
-void PartEncoder::encode_unigram_part(State& state, std::string_view part, float& sum,
+void PartEncoder::encode_unigram_part(State& state, Part const& part, float& sum,
                                       Output& out) const {
-    bool const is_cached = caches_ && part.size() <= kMaxCachedBytes;
-    std::uint32_t inlined[kInlineIds];
-    CacheKey const key(part);
-    if (is_cached) {
-        auto known = recall(state.cache, key, part, inlined);
+    std::string_view const text = part.text;
+    if (is_cached(text)) {
+        std::uint32_t inlined[kInlineIds];
+        auto known = recall(state.cache, part.key, part.hash, text, inlined);
         if (known.empty()) {
             state.part_ids.clear();
-            double const margin = unigram_->best_with_margin(part, state.margin, state.part_ids);
+            double const margin = unigram_->best_with_margin(text, state.margin, state.part_ids);
             // Unknown characters are not remembered: a single id may stand for several.
             if (margin >= 0) {
                 double const steps = std::floor(std::ldexp(margin, kMarginBits));
                 state.part_ids.push_back(
                     static_cast<std::uint32_t>(std::min<double>(steps, kMaxMargin)));
-                state.cache.insert(key.key, key.hash, part, state.part_ids);
+                state.cache.insert(part.key, part.hash, text, state.part_ids);
                 known = state.part_ids;
             }
         }
-        if (!known.empty() && is_safe(part.size(), known.back(), sum)) {
-            std::size_t const count = known.size() - 1;
-            for (std::size_t i = 0; i < count; ++i) sum = unigram_->score(known[i]) + sum;
-            out.ids.insert(out.ids.end(), known.begin(), known.end() - 1);
+        if (!known.empty() && is_safe(text.size(), known.back(), sum)) {
+            auto const ids = known.first(known.size() - 1);
+            for (std::uint32_t const id : ids) sum = unigram_->score(id) + sum;
+            out.ids.insert(out.ids.end(), ids.begin(), ids.end());
             out.after_unknown = false;
             return;
         }
     }
     state.segments.clear();
-    unigram_->segment(part, sum, state.nodes, state.segments);
+    unigram_->segment(text, sum, state.nodes, state.segments);
     state.part_ids.clear();
-    expand(part, state.segments, state.part_ids);
+    expand(text, state.segments, state.part_ids);
     put(state.part_ids.data(), state.part_ids.size(), out);
 }
 

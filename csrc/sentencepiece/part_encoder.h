@@ -1,7 +1,8 @@
 // From normalized text to ids, part by part, with the parts that were seen before remembered.
-// Exactly the ids of the model for the whole text; docs of the proof are beside the code.
+// Exactly the ids of the model for the whole text; the code says why.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -9,6 +10,7 @@
 #include <vector>
 
 #include "models/word_cache.h"
+#include "models/word_key.h"
 #include "sentencepiece/bpe.h"
 #include "sentencepiece/cut_finder.h"
 #include "sentencepiece/normalizer.h"
@@ -46,13 +48,28 @@ class PartEncoder {
         std::vector<std::uint32_t>& ids;
         bool after_unknown = false;
     };
+    // A part and what it is remembered by.
+    struct Part {
+        std::string_view text;
+        WordKey key;
+        std::uint64_t hash;
+        bool is_symbol;  // a user-defined one
+    };
+    // So many parts are found before the first of them is looked up, whose place in the cache is
+    // on its way meanwhile.
+    static constexpr std::size_t kChunk = 32;
+    using Chunk = std::array<Part, kChunk>;
     // What lies behind a normalized text, so that keys can be loaded in one go.
     static constexpr std::size_t kPadding = 16;
 
+    bool is_cached(std::string_view part) const noexcept;
+    std::size_t next_part_end(std::string_view text, std::size_t begin, bool& is_symbol) const;
+    std::size_t find_parts(State const& state, std::string_view text, std::size_t& begin,
+                           Chunk& chunk) const;
     bool encode_bpe(State& state, std::string_view text, Output& out) const;
-    bool encode_bpe_part(State& state, std::string_view part, Output& out) const;
+    bool encode_bpe_part(State& state, Part const& part, Output& out) const;
     void encode_unigram(State& state, std::string_view text, Output& out) const;
-    void encode_unigram_part(State& state, std::string_view part, float& sum, Output& out) const;
+    void encode_unigram_part(State& state, Part const& part, float& sum, Output& out) const;
     bool is_safe(std::size_t size, std::uint32_t margin, float sum) const noexcept;
     void expand(std::string_view part, Segments const& segments,
                 std::vector<std::uint32_t>& ids) const;
