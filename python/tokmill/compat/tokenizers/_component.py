@@ -9,6 +9,7 @@ the component was given to. A `Sequence` has a list of cells instead.
 from __future__ import annotations
 
 import json
+import operator
 from collections.abc import Callable
 from typing import Any, ClassVar, NoReturn, TypeVar
 
@@ -72,7 +73,8 @@ class Component:
     """The base class of this kind."""
 
     _content: Cell | list[Cell]
-    _built: tuple[int, Any] | None
+    _built: tuple[list[Spec | Custom], Any] | None
+    """Of a Sequence: what its parts were when it was compiled, and the compiled form."""
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Any:
         """Refuses to make instances of the base classes and of users' classes."""
@@ -188,10 +190,11 @@ class Component:
         """The compiled form, an object of `tokmill._core.stages`; kept until the next change."""
         if isinstance(self._content, Cell):
             return self._native_of(self._content)
-        epoch = _epoch.current()
-        if self._built is None or self._built[0] != epoch:
-            self._built = (epoch, self._native_sequence(self._content))
-        return self._built[1]
+        specs = [cell.spec for cell in self._content]
+        built = self._built
+        if built is None or not all(map(operator.is_, built[0], specs)):
+            built = self._built = (specs, self._native_sequence(self._content))
+        return built[1]
 
     @classmethod
     def _native_of(cls, cell: Cell) -> Any:
