@@ -30,6 +30,7 @@ from gen_unicode import (
 )
 from tokenizers import NormalizedString, normalizers
 
+TOOL = "gen_normalizer_tables.py"
 CHARACTERS = [c for c in SCALARS if c != 0x0A]
 
 # ---------------------------------------------------------------- compatibility decomposition
@@ -68,7 +69,7 @@ def nfkc_tables() -> str:
     kinds = [kind(c) for c in range(CODE_SPACE)]
     rows = (f"{{{c},{len(text)}}}" for c, text in compatible.items())
     return (
-        header("Compatibility decomposition; nfkc_data.cpp explains the form.")
+        header("Compatibility decomposition; nfkc_data.cpp explains the form.", TOOL)
         + two_stage_table(kinds, (BOUNDARY, BOUNDARY | DECOMPOSES))
         + array("DecompositionLength kDecompositions[]", rows)
         + array("char32_t kDecompositionPool[]", map(ord, "".join(compatible.values())))
@@ -110,7 +111,7 @@ LISTED = CODE_SPACE  # the distance that says: look into the list
 def case_mappings() -> str:
     """csrc/normalizers/case_mappings.inc: lower and upper case of single characters."""
     return (
-        header("Lower and upper case; case_mapping.cpp explains the form.")
+        header("Lower and upper case; case_mapping.cpp explains the form.", TOOL)
         + case_table(normalizers.Lowercase().normalize_str, "kLower")
         + case_table(uppercase, "kUpper")
     )
@@ -145,7 +146,7 @@ def char_sets() -> str:
     ):
         for c in members:
             records[c] |= flag
-    return header("Sets of characters; char_sets.h explains the bits.") + two_stage_table(
+    return header("Sets of characters; char_sets.h explains the bits.", TOOL) + two_stage_table(
         records, (0,), record_type="std::uint8_t"
     )
 
@@ -212,7 +213,7 @@ def grapheme_classes() -> str:
     records = [OTHER] * CODE_SPACE
     for c in SCALARS:
         records[c] = grapheme_class(c, parts)
-    return header("Grapheme clusters; grapheme.cpp explains the classes.") + two_stage_table(
+    return header("Grapheme clusters; grapheme.cpp explains the classes.", TOOL) + two_stage_table(
         records, (OTHER,), record_type="std::uint8_t"
     )
 
