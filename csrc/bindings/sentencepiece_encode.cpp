@@ -205,6 +205,30 @@ py::list nbest(ProcessorObject const& self, py::handle input, int count, Options
     return list;
 }
 
+template <class Form>
+py::object encode_in_chunks(ProcessorObject const& self, py::handle input, std::size_t characters,
+                            unsigned threads, Options const& options, bool as_bytes) {
+    constexpr bool kPlaced = std::is_same_v<typename Form::Result, TextPieces>;
+    if constexpr (kPlaced) check_no_options(options);
+    Text const text = read_text(input);
+    typename Form::Result result;
+    reported([&] {
+        GilRelease const release;
+        TextPieces pieces = self.core().encode_in_chunks(text.bytes, characters, threads);
+        if constexpr (kPlaced) {
+            result = std::move(pieces);
+        } else {
+            if constexpr (std::is_same_v<typename Form::Result, Ids>) {
+                result = ids_of(pieces);
+            } else {
+                result = texts_of(pieces);
+            }
+            finish(self.core(), options, result);
+        }
+    });
+    return Form::convert(std::move(result), as_bytes);
+}
+
 py::object nbest_proto(ProcessorObject const& self, py::handle input, int count,
                        Options const& options, bool) {
     check_no_options(options);
@@ -234,6 +258,16 @@ auto with_nbest_options(Function function) {
     };
 }
 
+template <class Function>
+auto with_chunk_options(Function function) {
+    return [function](ProcessorObject const& self, py::handle input, std::size_t characters,
+                      unsigned threads, bool bos, bool eos, bool reverse, bool unk_piece,
+                      bool as_bytes) {
+        Options const options{false, -1, 0, bos, eos, reverse, unk_piece};
+        return function(self, input, characters, threads, options, as_bytes);
+    };
+}
+
 }  // namespace
 
 void register_encode(py::module_& module, ProcessorClass& type) {
@@ -245,6 +279,10 @@ void register_encode(py::module_& module, ProcessorClass& type) {
         .def("encode_as_pieces", with_options(&encode_any<AsPieces>))
         .def("encode_as_proto", with_options(&encode_any<AsProto>))
         .def("encode_as_mapping", with_options(&encode_any<AsMapping>))
+        .def("chunked_as_ids", with_chunk_options(&encode_in_chunks<AsIds>))
+        .def("chunked_as_buffer", with_chunk_options(&encode_in_chunks<AsBuffer>))
+        .def("chunked_as_pieces", with_chunk_options(&encode_in_chunks<AsPieces>))
+        .def("chunked_as_proto", with_chunk_options(&encode_in_chunks<AsProto>))
         .def("nbest_as_ids", with_nbest_options(&nbest<AsIds>))
         .def("nbest_as_buffer", with_nbest_options(&nbest<AsBuffer>))
         .def("nbest_as_pieces", with_nbest_options(&nbest<AsPieces>))

@@ -62,8 +62,8 @@ std::vector<std::string> Processor::encode_pieces(std::string_view text) const {
 }
 
 TextPieces Processor::Impl::place(std::string_view text, std::string_view normalized,
-                                  std::vector<std::size_t> const& origins,
-                                  Segments const& segments) const {
+                                  std::span<std::size_t const> origins, Segments const& segments,
+                                  std::size_t start) const {
     TextPieces result;
     result.text = text;
     result.pieces.reserve(segments.size());
@@ -71,7 +71,7 @@ TextPieces Processor::Impl::place(std::string_view text, std::string_view normal
     bool after_unknown = false;
     for (Segment const segment : segments) {
         std::string_view const piece = normalized.substr(at, segment.size);
-        std::size_t const begin = origins[at], end = origins[at + segment.size];
+        std::size_t const begin = origins[at] - start, end = origins[at + segment.size] - start;
         auto const begin32 = static_cast<std::uint32_t>(begin);
         auto const end32 = static_cast<std::uint32_t>(end);
         std::string_view const surface = text.substr(begin, end - begin);

@@ -30,6 +30,11 @@ class Processor {
     std::vector<std::string> encode_pieces(std::string_view text) const;
     TextPieces encode(std::string_view text) const;
 
+    // The text is encoded in chunks of so many characters, by several threads, and put together
+    // again as the reference does it: nearly always to the result of encode().
+    TextPieces encode_in_chunks(std::string_view text, std::size_t characters,
+                                unsigned threads) const;
+
     // Whether the n best segmentations can be had: of unigram models only.
     bool has_nbest() const noexcept;
     // Whether sample() works: with unigram and BPE models.
@@ -75,6 +80,7 @@ class Processor {
 
  private:
     class Impl;
+    friend class ChunkedEncoder;
     explicit Processor(std::unique_ptr<Impl> impl);
 
     std::unique_ptr<Impl> impl_;

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,9 +25,11 @@ class Processor::Impl {
     std::string normalized(std::string_view text) const;
     // Of a normalized text.
     void segment(std::string_view text, Segments& out) const;
-    // From segments of the normalized text to pieces of the text.
+    // From segments of the normalized text to pieces of the text, which begins at `start` of what
+    // the origins refer to.
     TextPieces place(std::string_view text, std::string_view normalized,
-                     std::vector<std::size_t> const& origins, Segments const& segments) const;
+                     std::span<std::size_t const> origins, Segments const& segments,
+                     std::size_t start = 0) const;
     bool is_unknown(std::int64_t id) const noexcept {
         return id == unk_id || vocabulary.is(id, PieceType::unknown);
     }

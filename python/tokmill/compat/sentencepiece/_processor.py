@@ -22,6 +22,14 @@ _ENCODERS = {
     "offset_mapping": "encode_as_mapping",
     "numpy": "encode_as_buffer",
 }
+_CHUNKED_ENCODERS = {
+    int: "chunked_as_ids",
+    str: "chunked_as_pieces",
+    bytes: "chunked_as_pieces",
+    "serialized_proto": "chunked_as_proto",
+    "proto": "chunked_as_proto",
+    "numpy": "chunked_as_buffer",
+}
 _NBEST_ENCODERS = {
     int: "nbest_as_ids",
     str: "nbest_as_pieces",
@@ -382,7 +390,9 @@ class SentencePieceProcessor:
         return_type: Any = None,
         out_type: Any = None,
     ) -> Any:
-        """The same as Encode(), for one long text or each of a list.
+        """Encode() for a long text, or each of a list, that is cut into chunks for several threads.
+
+        Nearly always the result of Encode(); where the reference differs from it, so does this.
 
         Args:
             input: The text.
@@ -390,7 +400,7 @@ class SentencePieceProcessor:
             add_eos: As for Encode().
             reverse: As for Encode().
             emit_unk_piece: As for Encode().
-            chunk_len: Into how many characters sentencepiece cuts the text; must be positive.
+            chunk_len: The size of the chunks in characters; must be positive.
             num_threads: The number of threads.
             thread_pool: Its number of threads counts, if it is given.
             return_type: All but "offset_mapping".
@@ -400,14 +410,14 @@ class SentencePieceProcessor:
         threads = self._threads(num_threads)
         if chunk_len is None or not isinstance(chunk_len, int) or chunk_len <= 0:
             raise ValueError("chunk_len must be positive.")
-        if return_type == "offset_mapping":
+        if return_type not in _CHUNKED_ENCODERS:
             raise ValueError(f"unknown return_type={return_type}")
-        resolve_threads(threads, thread_pool)
+        threads = resolve_threads(threads, thread_pool)
         rewriting = self._rewriting(add_bos, add_eos, reverse, emit_unk_piece)
-        encode = getattr(self._processor, _ENCODERS[return_type])
+        encode = getattr(self._processor, _CHUNKED_ENCODERS[return_type])
 
         def encode_one(text: Any) -> Any:
-            result = encode(text, False, 1, False, -1, 0.0, *rewriting, return_type is bytes)
+            result = encode(text, chunk_len, threads, *rewriting, return_type is bytes)
             return self._finish(result, return_type, False, _protos.to_text)
 
         if isinstance(input, list):
