@@ -168,8 +168,9 @@ class Component:
             not_instance(state, "bytes")
         try:
             spec = self._read_state(_parse(state))
+            # What cannot be compiled is refused now, and changes nothing.
+            self._native_json(to_bytes(spec))
             self._replace(spec)
-            self._native()
         except Exception as error:
             raise Exception(f"Error while attempting to unpickle {self._kind}: {error}") from None
 

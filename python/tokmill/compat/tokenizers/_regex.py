@@ -37,9 +37,9 @@ class Regex:
 
 _WRONG_PATTERN = """failed to extract enum PyPattern ('str | tokenizers.Regex')
 - variant Str (str): TypeError: failed to extract field PyPattern::Str.0, caused by \
-TypeError: {0} object is not an instance of 'str'
+TypeError: {0} is not an instance of 'str'
 - variant Regex (tokenizers.Regex): TypeError: failed to extract field PyPattern::Regex.0, \
-caused by TypeError: {0} object is not an instance of 'Regex'"""
+caused by TypeError: {0} is not an instance of 'Regex'"""
 
 
 def to_pattern(pattern: object) -> dict[str, str]:
@@ -52,4 +52,5 @@ def to_pattern(pattern: object) -> dict[str, str]:
         return {"Regex": pattern._pattern}
     if isinstance(pattern, str):
         return {"String": to_str(pattern)}
-    raise TypeError(_WRONG_PATTERN.format(repr(type(pattern).__name__)))
+    name = "'None'" if pattern is None else f"'{type(pattern).__name__}' object"
+    raise TypeError(_WRONG_PATTERN.format(name))
