@@ -1,4 +1,6 @@
 // Lowercase, and upper case for who asks for it.
+#include <algorithm>
+
 #include "normalizers/ascii.h"
 #include "normalizers/case_mapping.h"
 #include "normalizers/normalizers.h"
@@ -15,33 +17,44 @@ void put_mapping(Output& output, CaseMapping const& mapping) {
     }
 }
 
+char ascii_lower(char c) noexcept {
+    return static_cast<char>(c >= 'A' && c <= 'Z' ? c | 0x20 : c);
+}
+
+// Whether a run of ASCII can be seen at a glance to stay as it is.
+bool is_short_and_lower(std::string_view run) noexcept {
+    constexpr std::size_t kShort = 16;
+    return run.size() < kShort &&
+           std::all_of(run.begin(), run.end(), [](char c) { return ascii_lower(c) == c; });
+}
+
 template <class Output>
 void write_lowercase(Output& output) {
     std::string_view const text = output.input();
     auto const* const begin = reinterpret_cast<unsigned char const*>(text.data());
+    std::size_t kept = 0;
+    auto const keep_until = [&](std::size_t end, std::size_t next) {
+        if (kept < end) output.keep(text.substr(kept, end - kept));
+        kept = next;
+    };
     for (std::size_t i = 0; i < text.size();) {
-        std::size_t const ascii = ascii_prefix(text.substr(i));
-        if (ascii > 0) {
-            output.map_ascii(text.substr(i, ascii), [](char c) {
-                return static_cast<char>(c >= 'A' && c <= 'Z' ? c | 0x20 : c);
-            });
-            i += ascii;
+        if (begin[i] < 0x80) {
+            std::string_view const run = text.substr(i, ascii_prefix(text.substr(i)));
+            if (!is_short_and_lower(run)) {
+                keep_until(i, i + run.size());
+                output.map_ascii(run, ascii_lower);
+            }
+            i += run.size();
+            continue;
         }
-        // Then a run of other characters that stay.
-        std::size_t const run = i;
-        while (i < text.size() && begin[i] >= 0x80) {
-            DecodedChar const c = decode_char(begin + i);
-            if (changes_in_lower_case(c.code_point)) break;
-            i += c.size;
-        }
-        if (run < i) output.keep(text.substr(run, i - run));
-        while (i < text.size() && begin[i] >= 0x80) {
-            DecodedChar const c = decode_char(begin + i);
-            if (!changes_in_lower_case(c.code_point)) break;
+        DecodedChar const c = decode_char(begin + i);
+        if (changes_in_lower_case(c.code_point)) {
+            keep_until(i, i + c.size);
             put_mapping(output, lower_case(c.code_point));
-            i += c.size;
         }
+        i += c.size;
     }
+    keep_until(text.size(), text.size());
 }
 
 class Lowercase final : public Normalizer {

@@ -1,7 +1,9 @@
 // Precompiled: sentencepiece's character map, applied as the reference applies it. A grapheme
 // cluster of up to five bytes is looked up whole and, as the shortest prefix wins, often replaced
 // by what stands for its first character; longer ones are looked up character by character.
+#include <array>
 #include <bitset>
+#include <optional>
 
 #include "core/error.h"
 #include "normalizers/charsmap.h"
@@ -108,6 +110,7 @@ class Precompiled final : public Normalizer {
             char bytes[4];
             std::string_view const text(bytes, encode_utf8(c, bytes));
             plain_[c] = is_plain(c, text);
+            if (c < ascii_.size()) ascii_[c] = replacement(text);
             if (!plain_[c]) leads_.set(static_cast<unsigned char>(bytes[0]));
         }
         for (unsigned lead = 0xF0; lead < 0xF8; ++lead) {
@@ -150,6 +153,14 @@ class Precompiled final : public Normalizer {
         }
     }
 
+    std::optional<std::string_view> replacement(std::string_view text) const {
+        try {
+            return map_.find(text);
+        } catch (Error const&) {
+            return std::nullopt;
+        }
+    }
+
     template <class Writer>
     void walk(std::string_view text, Writer& writer) const {
         for (std::size_t i = 0; i < text.size();) {
@@ -157,11 +168,25 @@ class Precompiled final : public Normalizer {
             if (i < end) writer.keep(text.substr(i, end - i));
             i = end;
             if (i == text.size()) break;
+            if (is_single_ascii(text, i)) {
+                writer.replace(text.substr(i, 1), *ascii_[static_cast<unsigned char>(text[i])]);
+                ++i;
+                continue;
+            }
             std::size_t const cluster_end = grapheme_end(text, i);
             write_cluster(text.substr(i, cluster_end - i), writer);
             i = cluster_end;
         }
         writer.flush();
+    }
+
+    // Whether the character is ASCII, is replaced, and is a cluster of its own.
+    bool is_single_ascii(std::string_view text, std::size_t i) const noexcept {
+        auto const is_ascii = [text](std::size_t k) {
+            return static_cast<unsigned char>(text[k]) < 0x80;
+        };
+        return is_ascii(i) && ascii_[static_cast<unsigned char>(text[i])] &&
+               (i + 1 == text.size() || is_ascii(i + 1)) && text[i] != '\r';
     }
 
     // The end of the run of clusters from `begin` on that are single plain characters.
@@ -200,6 +225,7 @@ class Precompiled final : public Normalizer {
 
     Charsmap map_;
     std::bitset<0x10000> plain_;
+    std::array<std::optional<std::string_view>, 0x80> ascii_;  // what they are replaced by
     LeadTable leads_;
 };
 
