@@ -8,7 +8,7 @@ from typing import Any
 
 from tokmill import _core
 
-core: Any = _core.sentencepiece  # type: ignore[attr-defined]  # a submodule without a stub
+core = _core.sentencepiece
 
 
 class ThreadPool:
@@ -64,12 +64,20 @@ def read_file(path: str | bytes | os.PathLike[str]) -> bytes:
         raise RuntimeError(f'{code}: "{name}": {error.strerror}') from None
 
 
-def serialized(message: Any) -> Any:
-    """The bytes of a message object; anything else as it is."""
-    return message.SerializeToString() if hasattr(message, "SerializeToString") else message
+def serialized(message: Any) -> bytes:
+    """The bytes of a message object, or bytes as they are.
+
+    Raises:
+        TypeError: It is neither.
+    """
+    if hasattr(message, "SerializeToString"):
+        message = message.SerializeToString()
+    if not isinstance(message, bytes):
+        raise TypeError(f"a model must be bytes, not {type(message).__name__}")
+    return message
 
 
-class Engine(core.Processor):  # type: ignore[misc]  # the base class has no stub
+class Engine(_core.sentencepiece.Processor):
     """The engine, with the names under which sentencepiece has the decoding of batches."""
 
     def _DecodePiecesBatch(

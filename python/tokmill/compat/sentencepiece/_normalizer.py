@@ -76,18 +76,15 @@ class SentencePieceNormalizer:
         Raises:
             RuntimeError: There are none.
         """
-        pairs: list[tuple[str, str]] = self._normalizer.entries()
-        return pairs
+        return self._normalizer.entries()
 
     def serialized_model_proto(self) -> bytes:
         """A model file with nothing but this normalizer."""
-        model: bytes = core.model_with_normalizer(self._normalizer.spec())
-        return model
+        return core.model_with_normalizer(self._normalizer.spec())
 
     def serialized_normalizer_spec(self) -> bytes:
         """The NormalizerSpec."""
-        spec: bytes = self._normalizer.spec()
-        return spec
+        return self._normalizer.spec()
 
     def Normalize(self, input: Any, with_offsets: bool | None = None) -> Any:
         """The normalized form of a text or of each of a list of texts.

@@ -8,6 +8,7 @@ import numpy as np
 
 from . import _protos
 from ._engine import Engine, ThreadPool, read_file, resolve_threads
+from ._engine import serialized as to_bytes
 
 _RETURN_TYPES = (int, str, bytes, "proto", "serialized_proto", "numpy", "offset_mapping")
 
@@ -190,11 +191,7 @@ class SentencePieceProcessor:
 
     def LoadFromSerializedProto(self, serialized: Any) -> bool:
         """Loads a model in memory: the contents of a file, or a ModelProto. True."""
-        if hasattr(serialized, "SerializeToString"):
-            serialized = serialized.SerializeToString()
-        if not isinstance(serialized, bytes):
-            raise TypeError(f"a model must be bytes, not {type(serialized).__name__}")
-        self._processor.load(serialized)
+        self._processor.load(to_bytes(serialized))
         return True
 
     def Encode(
@@ -538,8 +535,7 @@ class SentencePieceProcessor:
 
     def GetPieceSize(self) -> int:
         """The number of pieces."""
-        size: int = self._processor.piece_size()
-        return size
+        return self._processor.piece_size()
 
     def PieceToId(self, piece: Any) -> Any:
         """The id of a piece (that of the unknown piece for others), or of each of a sequence."""
@@ -571,28 +567,23 @@ class SentencePieceProcessor:
 
     def unk_id(self) -> int:
         """The id of the unknown piece, or -1."""
-        id: int = self._processor.unk_id()
-        return id
+        return self._processor.unk_id()
 
     def bos_id(self) -> int:
         """The id of the begin of a sentence, or -1."""
-        id: int = self._processor.bos_id()
-        return id
+        return self._processor.bos_id()
 
     def eos_id(self) -> int:
         """The id of the end of a sentence, or -1."""
-        id: int = self._processor.eos_id()
-        return id
+        return self._processor.eos_id()
 
     def pad_id(self) -> int:
         """The id of padding, or -1."""
-        id: int = self._processor.pad_id()
-        return id
+        return self._processor.pad_id()
 
     def serialized_model_proto(self) -> bytes:
         """The model as the contents of a file; empty if none is loaded."""
-        model: bytes = self._processor.serialized_model()
-        return model
+        return self._processor.serialized_model()
 
     def __getstate__(self) -> dict[str, Any]:
         state = self.__dict__.copy()

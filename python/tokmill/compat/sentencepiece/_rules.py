@@ -29,8 +29,7 @@ def _compile(table: dict[str, str]) -> bytes:
         if "\0" in source or "\0" in target:
             raise ValueError("INVALID_ARGUMENT: A replacement must not hold NUL.")
     pairs = sorted((source.encode(), target.encode()) for source, target in table.items())
-    charsmap: bytes = core.compile_charsmap(pairs)
-    return charsmap
+    return core.compile_charsmap(pairs)
 
 
 def compile_pairs(pairs: Iterable[tuple[str | bytes, str | bytes]]) -> bytes:
