@@ -2,6 +2,7 @@
 #include "bindings/compat_arguments.h"
 
 #include <limits>
+#include <string_view>
 
 namespace tokmill::bindings {
 
@@ -19,9 +20,9 @@ py::int_ to_python_int(py::handle value) {
 }
 
 bool is_numpy_bool(py::handle value) {
-    static PyTypeObject* const type =
-        reinterpret_cast<PyTypeObject*>(py::module_::import("numpy").attr("bool_").release().ptr());
-    return Py_TYPE(value.ptr()) == type;
+    // Its name alone tells: nothing else need be imported for other values.
+    char const* const name = Py_TYPE(value.ptr())->tp_name;
+    return std::string_view(name) == "numpy.bool_" || std::string_view(name) == "numpy.bool";
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 
 #include <pybind11/stl.h>
 
+#include <charconv>
 #include <limits>
 #include <string>
 #include <string_view>
@@ -230,11 +231,36 @@ py::bytes to_json(Model const& model, bool pretty, std::size_t depth) {
     return py::bytes(stages::write_model_json(model, layout, depth));
 }
 
+// Token -> id of a vocab.json, as tokenizers reads it: values that are no numbers are left out.
+py::dict read_vocabulary_json(py::bytes const& data) {
+    json::Value object;
+    try {
+        json::Reader reader(data.cast<std::string_view>());
+        object = reader.value();
+        reader.finish();
+    } catch (Error const& error) {
+        throw_plain_exception(error.what());
+    }
+    constexpr char const* kBad = "Bad vocabulary json file";
+    if (object.kind != json::Kind::object) throw_plain_exception(kBad);
+    py::dict vocabulary;
+    for (auto const& [token, value] : object.members) {
+        if (value.kind != json::Kind::number) continue;
+        std::uint64_t id = 0;
+        char const* const end = value.text.data() + value.text.size();
+        auto const parsed = std::from_chars(value.text.data(), end, id);
+        if (parsed.ec != std::errc() || parsed.ptr != end) throw_plain_exception(kBad);
+        vocabulary[to_python(token)] = static_cast<std::uint32_t>(id);
+    }
+    return vocabulary;
+}
+
 constexpr std::size_t kAll = std::numeric_limits<std::size_t>::max();
 
 }  // namespace
 
 void register_model(py::module_& module) {
+    module.def("read_vocabulary_json", &read_vocabulary_json, py::arg("json"));
     py::class_<Model, std::shared_ptr<Model>>(module, "Model")
         .def_static("from_json", &model_from_json, py::arg("json"))
         .def_static("bpe", &make_bpe, py::arg("vocabulary"), py::arg("merges"), py::arg("options"))

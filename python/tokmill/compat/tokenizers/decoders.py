@@ -9,6 +9,7 @@ from tokmill import _core
 from . import _schemas
 from ._component import Cell, Component, Custom, Spec, field
 from ._convert import final, to_bool, to_list, to_sequence, to_str, to_usize
+from ._decode_stream import DecodeStream
 from ._foreign import adopt
 from ._options import to_character, to_prepend_scheme
 from ._regex import to_pattern

@@ -1,0 +1,1 @@
+"""Drop-in surfaces: modules that answer as the libraries that they are named after."""
