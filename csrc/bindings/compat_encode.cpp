@@ -22,6 +22,17 @@ constexpr char const* kWordsInput =
     "PreTokenizedEncodeInput must be Union[PreTokenizedInputSequence, "
     "Tuple[PreTokenizedInputSequence, PreTokenizedInputSequence]]";
 
+// False for a text with a surrogate.
+bool is_transcodable(TextRef const& ref) {
+    std::string scratch(simd::utf8_length_bound(ref), '\0');
+    try {
+        simd::transcode_to_utf8(ref, scratch.data());
+        return true;
+    } catch (Error const&) {
+        return false;
+    }
+}
+
 // --- inputs for the general pipeline ------------------------------------------------------------
 
 // Inputs with the memory that they refer to.
@@ -51,15 +62,6 @@ class Inputs {
         if (!PyUnicode_Check(value.ptr())) return false;
         if (PyUnicode_IS_ASCII(value.ptr())) return true;
         return is_transcodable(text_ref(value.ptr()));
-    }
-    static bool is_transcodable(TextRef const& ref) {
-        std::string scratch(simd::utf8_length_bound(ref), '\0');
-        try {
-            simd::transcode_to_utf8(ref, scratch.data());
-            return true;
-        } catch (Error const&) {
-            return false;
-        }
     }
     // A list or tuple of str, or an array of them with one dimension.
     static bool holds_words(py::handle value) {
@@ -115,28 +117,8 @@ class Inputs {
 
 // --- ids of plain texts -------------------------------------------------------------------------
 
-struct Task {
-    std::size_t first_row, last_row;
-};
-
-// Long enough that taking it costs little, short enough that the last task is soon done.
-constexpr std::size_t kTaskUnits = std::size_t{1} << 14;
 // Below this, starting threads takes longer than the work.
 constexpr std::size_t kThreadedUnits = std::size_t{1} << 15;
-
-std::vector<Task> divide(std::span<TextRef const> texts) {
-    std::vector<Task> tasks;
-    std::size_t first = 0, units = 0;
-    for (std::size_t row = 0; row < texts.size(); ++row) {
-        units += texts[row].length;
-        if (units < kTaskUnits) continue;
-        tasks.push_back({first, row + 1});
-        first = row + 1;
-        units = 0;
-    }
-    if (first < texts.size()) tasks.push_back({first, texts.size()});
-    return tasks;
-}
 
 std::size_t total_units(std::span<TextRef const> texts) {
     std::size_t units = 0;
@@ -147,47 +129,22 @@ std::size_t total_units(std::span<TextRef const> texts) {
 // Thrown for a text with a surrogate: what Python raises for that depends on the call.
 struct NotText {};
 
-// The ids of the rows of a task, and where each row ends.
-void encode_task(stages::GeneralPipeline const& pipeline, std::span<TextRef const> texts,
-                 std::vector<std::uint32_t>& ids, std::int64_t* ends) {
-    std::string utf8;
-    for (TextRef const& text : texts) {
-        std::string_view view(static_cast<char const*>(text.data), text.length);
-        if (text.kind != TextKind::ascii) {
-            utf8.resize(simd::utf8_length_bound(text));
-            try {
-                view = {utf8.data(), simd::transcode_to_utf8(text, utf8.data())};
-            } catch (Error const&) {
-                throw NotText();
-            }
-        }
-        pipeline.encode_ids(view, false, ids);
-        *ends++ = static_cast<std::int64_t>(ids.size());
-    }
-}
-
-void append(std::vector<std::uint32_t> const& ids, IdBuffer& out) {
-    std::uint32_t* const place = out.reserve(ids.size());
-    out.commit(std::copy(ids.begin(), ids.end(), place));
-}
-
-void encode_texts(stages::GeneralPipeline const& pipeline, std::span<TextRef const> texts,
+void encode_texts(PipelineSnapshot const& snapshot, std::span<TextRef const> texts,
                   unsigned threads, EncodedTexts& result) {
-    std::vector<Task> const tasks = divide(texts);
-    std::vector<std::vector<std::uint32_t>> parts(tasks.size());
-    result.offsets.assign(texts.size() + 1, 0);
-    parallel_for(tasks.size(), threads, [&](std::size_t i, std::size_t) {
-        auto const [first, last] = tasks[i];
-        encode_task(pipeline, texts.subspan(first, last - first), parts[i],
-                    result.offsets.data() + first + 1);
-    });
-    for (std::size_t i = 0; i < tasks.size(); ++i) {
-        auto const begin = static_cast<std::int64_t>(result.ids.size());
-        for (std::size_t row = tasks[i].first_row; row < tasks[i].last_row; ++row) {
-            result.offsets[row + 1] += begin;
-        }
-        append(parts[i], result.ids);
-        parts[i] = {};
+    EncodeOptions options;
+    options.add_special_tokens = false;
+    if (snapshot.general.added_vocabulary().encode_special_tokens()) {
+        options.special = SpecialPolicy::text;
+    }
+    try {
+        BatchIds batch = snapshot.fast().encode_batch(texts, options, threads);
+        result.ids = std::move(batch.ids);
+        result.offsets = std::move(batch.offsets);
+    } catch (Error const& error) {
+        // A surrogate is all that transcoding complains about.
+        bool const is_text = error.row() == kNoPosition || is_transcodable(texts[error.row()]);
+        if (is_text) throw;
+        throw NotText();
     }
 }
 
@@ -204,7 +161,8 @@ std::size_t padded_length(EncodedTexts const& texts, std::size_t rows) {
     return length;
 }
 
-std::shared_ptr<EncodedTexts const> encode_plain(EncodedTexts prepared,
+std::shared_ptr<EncodedTexts const> encode_plain(PipelineSnapshot const& snapshot,
+                                                 EncodedTexts prepared,
                                                  std::span<TextRef const> texts,
                                                  char const* complaint) {
     std::size_t const units = total_units(texts);
@@ -212,7 +170,7 @@ std::shared_ptr<EncodedTexts const> encode_plain(EncodedTexts prepared,
     try {
         with_plain_exceptions([&] {
             GilRelease const released(units > kSmallText);
-            encode_texts(*prepared.pipeline, texts, threads, prepared);
+            encode_texts(snapshot, texts, threads, prepared);
         });
     } catch (NotText const&) {
         throw py::type_error(complaint);
@@ -238,14 +196,15 @@ py::list encoding_list(std::size_t size, Make&& make) {
     return list;
 }
 
-py::list encode_str_rows(EncodedTexts prepared, py::object const& elements) {
+py::list encode_str_rows(PipelineSnapshot const& snapshot, EncodedTexts prepared,
+                         py::object const& elements) {
     auto const size = static_cast<std::size_t>(PyTuple_GET_SIZE(elements.ptr()));
     auto const row_object = [&](std::size_t i) {
         return PyTuple_GET_ITEM(elements.ptr(), static_cast<Py_ssize_t>(i));
     };
     std::vector<TextRef> texts(size);
     for (std::size_t i = 0; i < size; ++i) texts[i] = text_ref(row_object(i));
-    auto const encoded = encode_plain(std::move(prepared), texts, kTextInput);
+    auto const encoded = encode_plain(snapshot, std::move(prepared), texts, kTextInput);
     return encoding_list(size, [&](std::size_t i) {
         return std::make_unique<LazyEncoding>(encoded, i,
                                               py::reinterpret_borrow<py::object>(row_object(i)));
@@ -276,7 +235,7 @@ std::unique_ptr<LazyEncoding> encode_one(PipelineObject const& self, py::object 
         if (auto prepared = snapshot->prepare(snapshot, add_special, OffsetUnit::characters)) {
             TextRef const text = text_ref(sequence.ptr());
             return std::make_unique<LazyEncoding>(
-                encode_plain(std::move(*prepared), {&text, 1}, kText), 0, sequence);
+                encode_plain(*snapshot, std::move(*prepared), {&text, 1}, kText), 0, sequence);
         }
     }
     Inputs inputs;
@@ -298,7 +257,7 @@ py::list encode_many(PipelineObject const& self, py::object const& inputs,
     auto const snapshot = self.get();
     if (!words && all_are_str(elements)) {
         if (auto prepared = snapshot->prepare(snapshot, add_special, unit)) {
-            return encode_str_rows(std::move(*prepared), elements);
+            return encode_str_rows(*snapshot, std::move(*prepared), elements);
         }
     }
     Inputs parsed;

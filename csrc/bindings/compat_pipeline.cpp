@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "core/parallel.h"
+#include "formats/fast_tokenizer.h"
 #include "models/general_bpe.h"
 #include "models/unigram.h"
 
@@ -115,6 +116,24 @@ std::optional<EncodedTexts> PipelineSnapshot::prepare(
     texts.frame = *framed;
     texts.limit = *limit;
     return texts;
+}
+
+Tokenizer const& PipelineSnapshot::FastIds::get(stages::GeneralPipeline const& pipeline) const {
+    return *tokenizer_.get([&] {
+        std::shared_ptr<Tokenizer const> const* const made =
+            earlier_ ? earlier_->tokenizer_.made() : nullptr;
+        return make_fast_tokenizer(pipeline, made != nullptr ? made->get() : nullptr);
+    });
+}
+
+void PipelineSnapshot::inherit(PipelineSnapshot const& old) {
+    bool const same_stages = general.model() == old.general.model() &&
+                             general.normalizer() == old.general.normalizer() &&
+                             general.pre_tokenizer() == old.general.pre_tokenizer();
+    if (!same_stages) return;
+    fast_ = general.added_vocabulary().is_same(old.general.added_vocabulary())
+                ? old.fast_
+                : std::make_shared<FastIds const>(old.fast_);
 }
 
 unsigned allowed_threads() {

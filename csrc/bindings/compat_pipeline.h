@@ -12,6 +12,7 @@
 #include "bindings/compat_encoding.h"
 #include "core/lazy.h"
 #include "pipeline/general_pipeline.h"
+#include "pipeline/tokenizer.h"
 
 namespace tokmill::bindings {
 
@@ -30,13 +31,32 @@ class PipelineSnapshot {
     stages::GeneralPipeline const general;
     bool const repeatable;  // no component is written in Python
 
+    // For ids alone; made when first asked for, or that of an earlier snapshot whose ids are the
+    // same.
+    Tokenizer const& fast() const { return fast_->get(general); }
+    // Takes over what still holds from the snapshot that this one was changed from.
+    void inherit(PipelineSnapshot const& old);
+
  private:
     struct FrameOrNone {
         std::optional<Frame> frame;
     };
     FrameOrNone const& frame(bool add_special_tokens) const;
 
+    // A tokenizer for ids, shared by all snapshots that it fits.
+    class FastIds {
+     public:
+        explicit FastIds(std::shared_ptr<FastIds const> earlier = nullptr)
+            : earlier_(std::move(earlier)) {}
+        Tokenizer const& get(stages::GeneralPipeline const& pipeline) const;
+
+     private:
+        std::shared_ptr<FastIds const> earlier_;  // of the same model
+        Lazy<std::shared_ptr<Tokenizer const>> tokenizer_;
+    };
+
     Lazy<FrameOrNone> frames_[2];  // without and with special tokens
+    std::shared_ptr<FastIds const> fast_ = std::make_shared<FastIds const>();
 };
 
 class PipelineObject {
@@ -54,13 +74,17 @@ class PipelineObject {
         change_snapshot([&](PipelineSnapshot const& old) {
             stages::GeneralPipeline pipeline = old.general;
             change(pipeline);
-            return std::make_shared<PipelineSnapshot>(std::move(pipeline), old.repeatable);
+            auto changed = std::make_shared<PipelineSnapshot>(std::move(pipeline), old.repeatable);
+            changed->inherit(old);
+            return changed;
         });
     }
     void set_repeatable(bool repeatable) {
         if (get()->repeatable == repeatable) return;
         change_snapshot([&](PipelineSnapshot const& old) {
-            return std::make_shared<PipelineSnapshot>(old.general, repeatable);
+            auto changed = std::make_shared<PipelineSnapshot>(old.general, repeatable);
+            changed->inherit(old);
+            return changed;
         });
     }
 

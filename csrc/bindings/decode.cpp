@@ -197,10 +197,10 @@ py::list decode_rows(TokenizerObject const& tokenizer, py::iterable const& seque
 class StreamDecoderObject {
  public:
     StreamDecoderObject(std::shared_ptr<Tokenizer const> core, bool skip_special_tokens)
-        : core_(std::move(core)), decoder_(core_->tokens(), skip_special_tokens) {}
+        : core_(std::move(core)), decoder_(core_->stream(skip_special_tokens)) {}
 
-    py::str push(py::object const& id) { return text(decoder_.push(to_id(id.ptr()))); }
-    py::str finish() { return text(decoder_.finish()); }
+    py::str push(py::object const& id) { return text(decoder_->push(to_id(id.ptr()))); }
+    py::str finish() { return text(decoder_->finish()); }
 
  private:
     static py::str text(std::string const& utf8) {
@@ -208,7 +208,7 @@ class StreamDecoderObject {
     }
 
     std::shared_ptr<Tokenizer const> core_;
-    StreamDecoder decoder_;
+    std::unique_ptr<TextStream> decoder_;
 };
 
 }  // namespace

@@ -6,6 +6,7 @@
 
 #include "bindings/tokenizer.h"
 #include "formats/known_encodings.h"
+#include "formats/load_tokenizer.h"
 #include "io/mapped_file.h"
 
 namespace tokmill::bindings {
@@ -45,8 +46,7 @@ Engine load_named(std::string_view name, Make&& make) {
 Engine load(py::bytes const& data, py::bytes const& name, py::object const& pattern,
             py::dict const& special_tokens) {
     LoadHints const hints = to_hints(pattern, special_tokens);
-    return load_named(view_of(name),
-                      [&] { return Tokenizer::compile(load_definition(view_of(data), hints)); });
+    return load_named(view_of(name), [&] { return load_tokenizer(view_of(data), hints); });
 }
 
 Engine load_vocab_merges(py::bytes const& vocab, py::bytes const& merges, py::bytes const& name) {
@@ -56,8 +56,7 @@ Engine load_vocab_merges(py::bytes const& vocab, py::bytes const& merges, py::by
 }
 
 Engine load_definition_bytes(py::bytes const& data) {
-    return load_named(kMemory,
-                      [&] { return Tokenizer::compile(deserialize_definition(view_of(data))); });
+    return load_named(kMemory, [&] { return load_portable(view_of(data)); });
 }
 
 Engine open_snapshot_file(py::bytes const& path) {

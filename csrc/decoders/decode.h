@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "core/token_table.h"
+#include "decoders/text_stream.h"
 #include "pipeline/definition.h"
 
 namespace tokmill {
@@ -29,14 +30,14 @@ void decode_bytes(TokenTable const& tokens, std::span<std::uint32_t const> ids,
 void append_utf8_lossy(std::string_view bytes, std::string& out);
 
 // Decodes id by id; never emits half a character.
-class StreamDecoder {
+class StreamDecoder final : public TextStream {
  public:
     StreamDecoder(TokenTable const& tokens, bool skip_special_tokens)
         : tokens_(&tokens), skip_special_tokens_(skip_special_tokens) {}
     // The text that has become certain with this id (invalid sequences as U+FFFD); may be empty.
-    std::string push(std::uint32_t id);
+    std::string push(std::uint32_t id) override;
     // What is left: an unfinished character becomes U+FFFD. The decoder is as new afterwards.
-    std::string finish();
+    std::string finish() override;
 
  private:
     TokenTable const* tokens_;

@@ -21,12 +21,11 @@ bool is_tekken(std::string_view data) {
     return false;
 }
 
-// sentencepiece models are protocol buffers that begin with their first piece.
-bool is_sentencepiece(std::string_view data) {
-    return data.size() > 2 && data[0] == '\n' && data[2] == '\n';
-}
-
 }  // namespace
+
+bool is_tokenizer_json(std::string_view data) {
+    return !is_tekken(data);
+}
 
 Definition load_definition(std::string_view data, LoadHints const& hints) {
     std::size_t const start = data.find_first_not_of(" \t\r\n");
@@ -35,9 +34,6 @@ Definition load_definition(std::string_view data, LoadHints const& hints) {
     }
     if (data[start] == '{') {
         return is_tekken(data) ? read_tekken(data) : read_tokenizer_json(data);
-    }
-    if (is_sentencepiece(data)) {
-        throw Error(ErrorKind::unsupported_tokenizer, "sentencepiece model is not supported");
     }
     return read_tiktoken(data, hints);
 }

@@ -22,6 +22,9 @@ struct LoadHints {
 // tokenizer.model.
 Definition load_definition(std::string_view data, LoadHints const& hints = {});
 
+// Whether a JSON object is a tokenizer.json rather than a tekken.json.
+bool is_tokenizer_json(std::string_view data);
+
 Definition read_tokenizer_json(std::string_view data);
 Definition read_tekken(std::string_view data);
 Definition read_tiktoken(std::string_view data, LoadHints const& hints);

@@ -1,4 +1,5 @@
 // tokenizer.json, version "1.0", with a byte-level BPE model, as tokenizers 0.23.3 reads it.
+#include <algorithm>
 #include <bitset>
 #include <charconv>
 #include <functional>
@@ -33,6 +34,15 @@ struct ModelText {
     Value rest;
     std::size_t position = 0;
 };
+
+// Whether a ByteLevel stands anywhere in a component.
+bool names_byte_level(Value const& value) {
+    if (value.kind == Kind::string) return value.text == "ByteLevel";
+    auto const in = [](auto const& part) { return names_byte_level(part); };
+    return std::any_of(value.items.begin(), value.items.end(), in) ||
+           std::any_of(value.members.begin(), value.members.end(),
+                       [&](auto const& member) { return in(member.second); });
+}
 
 class TokenizerJsonReader {
  public:
@@ -90,6 +100,10 @@ Definition TokenizerJsonReader::read() {
             read_added_tokens();
         } else if (key == "model") {
             if (std::exchange(has_model_, true)) file_.invalid(position, "duplicate field `model`");
+            // Most files of other families show it before a vocabulary is read for nothing.
+            if (pre_tokenizer.position != 0 && !names_byte_level(pre_tokenizer)) {
+                file_.unsupported("model without pre_tokenizer ByteLevel");
+            }
             read_model();
         } else {
             Value* target = nullptr;

@@ -54,6 +54,11 @@ class AddedVocabulary {
     bool encode_special_tokens() const noexcept { return special_as_text_; }
     void set_encode_special_tokens(bool value) noexcept { special_as_text_ = value; }
 
+    // Whether both are copies of the same one, unchanged since.
+    bool is_same(AddedVocabulary const& other) const noexcept {
+        return matchers_ == other.matchers_ && special_as_text_ == other.special_as_text_;
+    }
+
     // How many different contents there are.
     std::size_t size() const noexcept { return size_; }
     bool empty() const noexcept { return size_ == 0; }

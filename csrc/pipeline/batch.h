@@ -2,7 +2,7 @@
 // its tasks one behind the other into memory that it keeps from call to call; when all are done and
 // their sizes known, they are copied to where they belong.
 //
-// An Encoder encodes one text: encode(TextRef, EncodeOptions const&, EncodeState&, Output&).
+// An Encoder encodes one text: encode_to(TextRef, EncodeOptions const&, EncodeState&, Output&).
 #pragma once
 
 #include <algorithm>
@@ -77,7 +77,7 @@ BatchIds encode_rows(Encoder const& encoder, StatePool& pool, std::span<TextRef 
         batch::reserve_for(result.ids, texts);
         IdOutput out(result.ids);
         batch::for_rows(batch::Task{0, texts.size()}, [&](std::size_t row) {
-            encoder.encode(texts[row], options, *state, out);
+            encoder.encode_to(texts[row], options, *state, out);
             result.offsets[row + 1] = static_cast<std::int64_t>(result.ids.size());
         });
         return result;
@@ -97,7 +97,7 @@ BatchIds encode_rows(Encoder const& encoder, StatePool& pool, std::span<TextRef 
         std::size_t const begin = state.ids.size();
         IdOutput out(state.ids);
         batch::for_rows(tasks[i], [&](std::size_t row) {
-            encoder.encode(texts[row], options, state, out);
+            encoder.encode_to(texts[row], options, state, out);
             result.offsets[row + 1] = static_cast<std::int64_t>(state.ids.size() - begin);
         });
         parts[i] = {worker, begin, state.ids.size() - begin};
@@ -134,7 +134,7 @@ std::vector<std::int64_t> count_rows(Encoder const& encoder, StatePool& pool,
         auto const state = pool.borrow();
         batch::for_rows(tasks[i], [&](std::size_t row) {
             CountOutput out;
-            encoder.encode(texts[row], options, *state, out);
+            encoder.encode_to(texts[row], options, *state, out);
             counts[row] = static_cast<std::int64_t>(out.count());
         });
     });

@@ -9,8 +9,6 @@
 #include "decoders/decode.h"
 #include "formats/load.h"
 #include "normalizers/nfc.h"
-#include "pipeline/batch.h"
-#include "pipeline/outputs.h"
 
 namespace tokmill {
 namespace {
@@ -147,10 +145,11 @@ Definition const& LazyDefinition::full() const {
 }
 
 ByteLevelTokenizer::ByteLevelTokenizer(std::unique_ptr<LazyDefinition> source, TokenTable table,
-                                       BpeTables tables)
+                                       std::shared_ptr<Bpe const> model)
     : definition(std::move(source)),
       token_table(std::move(table)),
-      bpe(std::move(tables)),
+      shared_bpe(std::move(model)),
+      bpe(*shared_bpe),
       pre_tokenization(definition->head().pre_tokenizers,
                        dialect_of(definition->head().reference)) {
     Definition const& head = definition->head();
@@ -199,7 +198,16 @@ std::shared_ptr<Tokenizer const> Tokenizer::compile(Definition definition) {
                                           : ByteStringMap());
     return std::make_shared<ByteLevelTokenizer const>(
         std::make_unique<LazyDefinition>(std::move(definition)), std::move(tokens),
-        std::move(tables));
+        std::make_shared<Bpe const>(std::move(tables)));
+}
+
+std::shared_ptr<ByteLevelTokenizer const> ByteLevelTokenizer::with_added_tokens(
+    std::vector<AddedToken> added_tokens) const {
+    Definition changed = definition->full();
+    changed.added_tokens = std::move(added_tokens);
+    TokenTable table = make_token_table(changed);
+    return std::make_shared<ByteLevelTokenizer const>(
+        std::make_unique<LazyDefinition>(std::move(changed)), std::move(table), shared_bpe);
 }
 
 // Rank vocabularies have a form that is small and quick to compile again.
@@ -214,37 +222,6 @@ std::string ByteLevelTokenizer::portable_form() const {
 
 std::string ByteLevelTokenizer::tokenizer_json() const {
     return write_tokenizer_json(definition->full());
-}
-
-void ByteLevelTokenizer::encode(TextRef text, EncodeOptions const& options, IdBuffer& ids) const {
-    auto const state = states.borrow();
-    IdOutput out(ids);
-    this->encode(text, options, *state, out);
-}
-
-std::size_t ByteLevelTokenizer::count(TextRef text, EncodeOptions const& options) const {
-    auto const state = states.borrow();
-    CountOutput out;
-    this->encode(text, options, *state, out);
-    return out.count();
-}
-
-bool ByteLevelTokenizer::fits(TextRef text, std::size_t limit, EncodeOptions const& options) const {
-    auto const state = states.borrow();
-    CountOutput out(limit);
-    this->encode(text, options, *state, out);
-    return !out.full();
-}
-
-BatchIds ByteLevelTokenizer::encode_batch(std::span<TextRef const> texts,
-                                          EncodeOptions const& options, unsigned threads) const {
-    return encode_rows(*this, states, texts, options, threads);
-}
-
-std::vector<std::int64_t> ByteLevelTokenizer::count_batch(std::span<TextRef const> texts,
-                                                          EncodeOptions const& options,
-                                                          unsigned threads) const {
-    return count_rows(*this, states, texts, options, threads);
 }
 
 void ByteLevelTokenizer::canonicalize(std::span<std::uint32_t const> ids, IdBuffer& out) const {
@@ -288,6 +265,10 @@ void ByteLevelTokenizer::decode(std::span<std::uint32_t const> ids, bool skip_sp
         }
         separator = " ";
     }
+}
+
+std::unique_ptr<TextStream> ByteLevelTokenizer::stream(bool skip_special_tokens) const {
+    return std::make_unique<StreamDecoder>(token_table, skip_special_tokens);
 }
 
 std::string ByteLevelTokenizer::token_name(std::uint32_t id) const {

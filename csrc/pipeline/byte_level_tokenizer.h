@@ -12,8 +12,8 @@
 #include "models/bpe.h"
 #include "models/byte_string_map.h"
 #include "pipeline/added_tokens.h"
+#include "pipeline/encoding_tokenizer.h"
 #include "pipeline/state_pool.h"
-#include "pipeline/tokenizer.h"
 #include "pretokenizers/pre_tokenization.h"
 #include "simd/word_scanner.h"
 
@@ -40,8 +40,12 @@ class LazyDefinition {
 template <class Words, class Output>
 class ChunkPipeline;
 
-struct ByteLevelTokenizer final : Tokenizer {
-    ByteLevelTokenizer(std::unique_ptr<LazyDefinition> source, TokenTable table, BpeTables tables);
+struct ByteLevelTokenizer final : EncodingTokenizer<ByteLevelTokenizer> {
+    ByteLevelTokenizer(std::unique_ptr<LazyDefinition> source, TokenTable table,
+                       std::shared_ptr<Bpe const> model);
+    // The same with other added tokens.
+    std::shared_ptr<ByteLevelTokenizer const> with_added_tokens(
+        std::vector<AddedToken> added_tokens) const;
 
     // --- what Tokenizer asks for ---------------------------------------------------------------
 
@@ -50,23 +54,16 @@ struct ByteLevelTokenizer final : Tokenizer {
     std::string portable_form() const override;
     std::string tokenizer_json() const override;
     Definition const& head() const noexcept override { return definition->head(); }
-    void encode(TextRef text, EncodeOptions const& options, IdBuffer& ids) const override;
     void encode_with_offsets(TextRef text, EncodeOptions const& options, OffsetUnit unit,
                              IdBuffer& ids, std::vector<std::int64_t>& spans) const override;
-    std::size_t count(TextRef text, EncodeOptions const& options) const override;
-    bool fits(TextRef text, std::size_t limit, EncodeOptions const& options) const override;
-    BatchIds encode_batch(std::span<TextRef const> texts, EncodeOptions const& options,
-                          unsigned threads) const override;
-    std::vector<std::int64_t> count_batch(std::span<TextRef const> texts,
-                                          EncodeOptions const& options,
-                                          unsigned threads) const override;
     void canonicalize(std::span<std::uint32_t const> ids, IdBuffer& out) const override;
     void decode(std::span<std::uint32_t const> ids, bool skip_special_tokens,
                 std::string& out) const override;
     bool decodes_by_concatenation() const noexcept override {
         return head().decoder != DecoderKind::join_space;
     }
-    TokenTable const& tokens() const noexcept override { return token_table; }
+    std::unique_ptr<TextStream> stream(bool skip_special_tokens) const override;
+    TokenTable const& tokens() const override { return token_table; }
     std::string token_name(std::uint32_t id) const override;
     std::optional<std::uint32_t> find_name(std::string_view name) const override;
     std::optional<std::uint32_t> find_token(std::string_view bytes) const override;
@@ -85,7 +82,8 @@ struct ByteLevelTokenizer final : Tokenizer {
     bool from_ranks = false;                           // opened from a compact snapshot
     std::unique_ptr<ByteStringMap const> ready_names;  // of a snapshot
     Lazy<ByteStringMap> made_names;
-    Bpe bpe;
+    std::shared_ptr<Bpe const> shared_bpe;
+    Bpe const& bpe;
     PreTokenization pre_tokenization;
     WordStepper const* words = nullptr;  // set if scanning for words is all of the pre-tokenization
     simd::ScanWords scan = nullptr;
@@ -94,13 +92,13 @@ struct ByteLevelTokenizer final : Tokenizer {
     bool nfc = false;
     std::shared_ptr<void const> keep_alive;  // the memory behind a snapshot's tables
 
-    mutable StatePool states;
     std::string ready_digest;  // of a snapshot
     Lazy<std::string> made_digest;
 
     // The stages of encoding (encode.cpp), each with where the ids go.
     template <class Output>
-    void encode(TextRef text, EncodeOptions const& options, EncodeState& state, Output& out) const;
+    void encode_to(TextRef text, EncodeOptions const& options, EncodeState& state,
+                   Output& out) const;
     template <class Output>
     void encode_text(std::string_view text, EncodeOptions const& options, EncodeState& state,
                      Output& out) const;

@@ -44,4 +44,11 @@ std::optional<std::string> DecodeStream::step(GeneralPipeline const& pipeline,
     return chunk;
 }
 
+std::string DecodeStream::finish(GeneralPipeline const& pipeline) {
+    std::string text = pipeline.decode(ids_, skip_special_tokens_);
+    std::string rest = text.size() > prefix_.size() ? text.substr(prefix_.size()) : std::string();
+    *this = DecodeStream({}, skip_special_tokens_);
+    return rest;
+}
+
 }  // namespace tokmill::stages

@@ -23,6 +23,9 @@ class DecodeStream {
     // changed, which a decoder may do.
     std::optional<std::string> step(GeneralPipeline const& pipeline,
                                     std::span<std::uint32_t const> ids);
+    // The text held back so far, incomplete characters as the decoder spells them. The stream is as
+    // new afterwards. (Not in the reference.)
+    std::string finish(GeneralPipeline const& pipeline);
 
  private:
     std::vector<std::uint32_t> ids_;  // as many as the next chunk depends on

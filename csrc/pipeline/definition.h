@@ -12,7 +12,7 @@ namespace tokmill {
 
 // Which library's rules decide where the formats differ (regular expression syntax, handling of
 // special tokens, bytes that are not UTF-8).
-enum class Reference : std::uint8_t { hf_tokenizers, tiktoken };
+enum class Reference : std::uint8_t { hf_tokenizers, tiktoken, sentencepiece };
 
 struct AddedToken {
     std::string content;  // UTF-8

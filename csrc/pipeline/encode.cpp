@@ -52,8 +52,8 @@ AddedTokenMatcher::Filter filter_of(EncodeOptions const& options) {
 }
 
 template <class Output>
-void ByteLevelTokenizer::encode(TextRef text, EncodeOptions const& options, EncodeState& state,
-                                Output& out) const {
+void ByteLevelTokenizer::encode_to(TextRef text, EncodeOptions const& options, EncodeState& state,
+                                   Output& out) const {
     auto const [utf8, valid] = utf8_of(text, state.transcoded);
     if (options.special == SpecialPolicy::raise) refuse_special(utf8.substr(0, valid), state);
     Definition const& head = definition->head();
@@ -238,11 +238,11 @@ void ByteLevelTokenizer::refuse_special(std::string_view text, EncodeState& stat
     }
 }
 
-template void ByteLevelTokenizer::encode(TextRef, EncodeOptions const&, EncodeState&,
-                                         IdOutput&) const;
+template void ByteLevelTokenizer::encode_to(TextRef, EncodeOptions const&, EncodeState&,
+                                            IdOutput&) const;
 template void ByteLevelTokenizer::encode_bytes(std::string_view, std::size_t, EncodeOptions const&,
                                                EncodeState&, IdOutput&) const;
-template void ByteLevelTokenizer::encode(TextRef, EncodeOptions const&, EncodeState&,
-                                         CountOutput&) const;
+template void ByteLevelTokenizer::encode_to(TextRef, EncodeOptions const&, EncodeState&,
+                                            CountOutput&) const;
 
 }  // namespace tokmill

@@ -5,9 +5,9 @@
 #include <utility>
 #include <vector>
 
-#include "core/utf8_decode.h"
 #include "normalizers/nfc.h"
 #include "pipeline/byte_level_tokenizer.h"
+#include "pipeline/character_offsets.h"
 #include "pipeline/input_text.h"
 #include "pipeline/outputs.h"
 
@@ -24,21 +24,6 @@ Span input_range(std::vector<Span> const& alignment, Span range) {
 
 Span shifted(Span span, std::size_t by) {
     return {span.begin + by, span.end + by};
-}
-
-// Which character each byte belongs to; empty for ASCII, where the two are the same.
-std::vector<std::uint32_t> character_of_bytes(std::string_view text) {
-    if (std::all_of(text.begin(), text.end(),
-                    [](char c) { return static_cast<unsigned char>(c) < 0x80; })) {
-        return {};
-    }
-    std::vector<std::uint32_t> character(text.size());
-    std::uint32_t count = 0;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        count += !is_continuation(static_cast<unsigned char>(text[i]));
-        character[i] = count - 1;
-    }
-    return character;
 }
 
 }  // namespace
@@ -169,19 +154,17 @@ void ByteLevelTokenizer::encode_with_offsets(TextRef text, EncodeOptions const& 
     if (options.add_special_tokens) {
         for (std::uint32_t const id : head.suffix_ids) encoder.add(id, {0, 0});
     }
-    std::vector<std::uint32_t> const character =
-        unit == OffsetUnit::character ? character_of_bytes(utf8) : std::vector<std::uint32_t>();
     spans.reserve(spans.size() + found.size() * 2);
-    for (Span span : found) {
-        if (!character.empty() && span.size() != 0) {
-            span = {character[span.begin], std::size_t{character[span.end - 1]} + 1};
-        } else if (!character.empty()) {
-            span.begin = span.end =
-                span.begin < character.size() ? character[span.begin] : character.back() + 1u;
-        }
+    auto const put = [&](Span span) {
         spans.push_back(static_cast<std::int64_t>(span.begin));
         spans.push_back(static_cast<std::int64_t>(span.end));
+    };
+    if (unit == OffsetUnit::byte) {
+        for (Span const& span : found) put(span);
+        return;
     }
+    CharacterOffsets const characters(utf8);
+    for (Span const& span : found) put(characters(span));
 }
 
 }  // namespace tokmill

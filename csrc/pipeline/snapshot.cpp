@@ -126,7 +126,7 @@ std::shared_ptr<Tokenizer const> Tokenizer::open_snapshot(std::string_view data,
     check_added_tokens(file, head, tokens);
     auto tokenizer = std::make_shared<ByteLevelTokenizer>(
         std::make_unique<LazyDefinition>(std::move(head), [file] { return read_definition(file); }),
-        std::move(tokens), std::move(tables));
+        std::move(tokens), std::make_shared<Bpe const>(std::move(tables)));
     tokenizer->from_ranks = compact;
     tokenizer->ready_names = std::move(names);
     tokenizer->ready_digest = std::move(digest);

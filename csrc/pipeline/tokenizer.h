@@ -15,6 +15,7 @@
 #include "core/id_buffer.h"
 #include "core/text_ref.h"
 #include "core/token_table.h"
+#include "decoders/text_stream.h"
 #include "pipeline/definition.h"
 
 namespace tokmill {
@@ -94,10 +95,13 @@ class Tokenizer {
     // decoders/decode.h can work on tokens().
     virtual bool decodes_by_concatenation() const noexcept = 0;
 
+    // Decodes id by id; the tokenizer must outlive it.
+    virtual std::unique_ptr<TextStream> stream(bool skip_special_tokens) const = 0;
+
     // Vocabulary: what each token stands for in the middle of a text.
-    virtual TokenTable const& tokens() const noexcept = 0;
+    virtual TokenTable const& tokens() const = 0;
     // One more than the largest id.
-    std::size_t vocab_size() const noexcept { return tokens().size(); }
+    std::size_t vocab_size() const { return tokens().size(); }
     // A token of the model as the definition spells it, UTF-8; the token must exist.
     virtual std::string token_name(std::uint32_t id) const = 0;
     virtual std::optional<std::uint32_t> find_name(std::string_view name) const = 0;

@@ -23,7 +23,6 @@ using Block = simd::ScalarBlock;
 
 constexpr std::size_t kBlock = 64;
 constexpr std::size_t kFar = std::size_t{1} << 31;
-constexpr std::uint32_t kMark = 0x2581;  // what stands for a space in tokens
 
 unsigned char const* bytes_of(std::string_view text) {
     return reinterpret_cast<unsigned char const*>(text.data());
@@ -57,7 +56,7 @@ bool is_graphic_ascii(std::uint32_t c) {
 }
 
 std::uint32_t as_in_tokens(std::uint32_t c) {
-    return c == ' ' ? kMark : c;
+    return c == ' ' ? kSpaceMark : c;
 }
 
 }  // namespace
@@ -68,14 +67,15 @@ void PairFilter::add(std::string_view text) {
     std::uint32_t last = 0;
     bool has_last = false;
     while (at < end) {
-        DecodedChar const c = decode_char(at);
+        DecodedChar const decoded = decode_char(at);
+        std::uint32_t const c = as_in_tokens(decoded.code_point);
         if (has_last) {
-            std::uint32_t const bit = place(last, c.code_point);
+            std::uint32_t const bit = place(last, c);
             bits_[bit >> 6] |= std::uint64_t{1} << (bit & 63);
         }
-        last = c.code_point;
+        last = c;
         has_last = true;
-        at += c.size;
+        at += decoded.size;
     }
 }
 
@@ -93,7 +93,7 @@ bool SolidCharacters::find_out(std::uint32_t code_point) const {
     if (normalizer_ != nullptr) normalizer_->normalize(text);
     if (text.empty()) return false;
     std::uint32_t const last = decode_char(previous(bytes_of(text) + text.size())).code_point;
-    return last > 0x20 && last != kMark && !unicode::is_white_space(last);
+    return last > 0x20 && last != kSpaceMark && !unicode::is_white_space(last);
 }
 
 bool SolidCharacters::holds(std::uint32_t code_point) const {

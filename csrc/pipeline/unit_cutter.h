@@ -21,7 +21,11 @@
 
 namespace tokmill::stages {
 
-// A set of pairs of characters that may say yes to pairs that are not in it.
+// What stands for a space in tokens.
+inline constexpr std::uint32_t kSpaceMark = 0x2581;
+
+// A set of pairs of characters, the space and U+2581 being one, that may say yes to pairs that are
+// not in it.
 class PairFilter {
  public:
     // Adds all neighbours in a text.
@@ -77,7 +81,7 @@ class UnitCutter {
 
     // Writes the starts of consecutive units as offsets from `base` and moves `cursor`, which must
     // be at the start of a unit, to the end of the last one; returns their number. Stops at `end`
-    // or when fewer than 64 places are left of `capacity` (at least 192). Valid UTF-8.
+    // or when fewer than 64 places are left of `capacity` (at least 128). Valid UTF-8.
     std::size_t cut(unsigned char const* base, unsigned char const*& cursor,
                     unsigned char const* end, std::uint32_t* starts, std::size_t capacity) const;
 

@@ -32,6 +32,10 @@ class PreTokenizer {
     // Whether PlainPieces::original_start matters.
     virtual bool asks_for_original_start() const noexcept { return false; }
     virtual void pre_tokenize_plain(PlainPieces& pieces) const;
+    // The steps of the byte-level engine that do the same, if there are such.
+    virtual std::optional<std::vector<tokmill::PreTokenizer>> byte_level_steps() const {
+        return std::nullopt;
+    }
     // What allows to work on parts of a text (pipeline/unit_cutter.h), cut as for
     // Normalizer::works_in_parts.
     virtual InParts in_parts() const noexcept { return InParts::no; }

@@ -23,7 +23,9 @@ std::unique_ptr<Splitter const> gpt2_splitter(bool use_regex) {
 class ByteLevel final : public PreTokenizer {
  public:
     ByteLevel(bool add_prefix_space, bool use_regex)
-        : add_prefix_space_(add_prefix_space), splitter_(gpt2_splitter(use_regex)) {}
+        : add_prefix_space_(add_prefix_space),
+          use_regex_(use_regex),
+          splitter_(gpt2_splitter(use_regex)) {}
 
     void pre_tokenize(PreTokenizedString& text) const override {
         text.split([&](std::size_t, NormalizedString piece) { return cut(std::move(piece)); });
@@ -33,6 +35,13 @@ class ByteLevel final : public PreTokenizer {
         }
     }
 
+    std::optional<std::vector<tokmill::PreTokenizer>> byte_level_steps() const override {
+        tokmill::PreTokenizer step;
+        step.kind = PreTokenizerKind::byte_level;
+        step.add_prefix_space = add_prefix_space_;
+        step.use_regex = use_regex_;
+        return std::vector{step};
+    }
     bool has_plain_form() const noexcept override { return true; }
 
     void pre_tokenize_plain(PlainPieces& pieces) const override {
@@ -82,6 +91,7 @@ class ByteLevel final : public PreTokenizer {
     }
 
     bool add_prefix_space_;
+    bool use_regex_;
     std::unique_ptr<Splitter const> splitter_;  // null: does not cut
 };
 

@@ -30,6 +30,15 @@ class Sequence final : public PreTokenizer {
         for (PreTokenizerPtr const& stage : stages_) stage->pre_tokenize_plain(pieces);
     }
 
+    std::optional<std::vector<tokmill::PreTokenizer>> byte_level_steps() const override {
+        std::vector<tokmill::PreTokenizer> steps;
+        for (PreTokenizerPtr const& stage : stages_) {
+            auto const one = stage->byte_level_steps();
+            if (!one) return std::nullopt;
+            steps.insert(steps.end(), one->begin(), one->end());
+        }
+        return steps;
+    }
     // As the first stage does that cuts between the parts; those behind it only see pieces.
     InParts in_parts() const noexcept override {
         InParts result = InParts::yes;

@@ -15,29 +15,31 @@ namespace {
 class SplitterCutter final : public Cutter {
  public:
     explicit SplitterCutter(tokmill::PreTokenizer const& step)
-        : splitter_(make_splitter(step, regex::Dialect::onig)),
-          splits_digits_(step.kind == PreTokenizerKind::digits),
-          cuts_only_at_spaces_(step.kind == PreTokenizerKind::split && !step.pattern_is_regex &&
-                               step.pattern == " " && !step.invert) {}
+        : step_(step), splitter_(make_splitter(step, regex::Dialect::onig)) {}
 
     void cut(std::string_view text, std::vector<Span>& pieces) const override {
         splitter_->split(text, pieces);
     }
 
+    std::optional<std::vector<tokmill::PreTokenizer>> byte_level_steps() const override {
+        return std::vector{step_};
+    }
     InParts in_parts() const noexcept override {
-        return splits_digits_ ? InParts::yes : InParts::no;
+        return step_.kind == PreTokenizerKind::digits ? InParts::yes : InParts::no;
     }
     std::optional<WholeText> whole_text() const override {
-        if (!cuts_only_at_spaces_) return std::nullopt;
+        bool const cuts_only_at_spaces = step_.kind == PreTokenizerKind::split &&
+                                         !step_.pattern_is_regex && step_.pattern == " " &&
+                                         !step_.invert;
+        if (!cuts_only_at_spaces) return std::nullopt;
         WholeText whole;
         whole.only_without_spaces = true;
         return whole;
     }
 
  private:
+    tokmill::PreTokenizer step_;
     std::unique_ptr<Splitter const> splitter_;
-    bool splits_digits_;
-    bool cuts_only_at_spaces_;
 };
 
 }  // namespace

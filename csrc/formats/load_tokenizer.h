@@ -1,0 +1,19 @@
+// From the content of a definition file to a compiled tokenizer, whatever its family.
+#pragma once
+
+#include <memory>
+#include <string_view>
+
+#include "formats/load.h"
+#include "pipeline/tokenizer.h"
+
+namespace tokmill {
+
+// Recognises the format by content. Byte-level BPE gets its own engine, everything else the general
+// one. Throws unsupported_tokenizer or invalid_tokenizer.
+std::shared_ptr<Tokenizer const> load_tokenizer(std::string_view data, LoadHints const& hints = {});
+
+// From what Tokenizer::portable_form() gives.
+std::shared_ptr<Tokenizer const> load_portable(std::string_view data);
+
+}  // namespace tokmill

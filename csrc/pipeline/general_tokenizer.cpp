@@ -1,0 +1,453 @@
+#include "pipeline/general_tokenizer.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "core/byte_alphabet.h"
+#include "core/sha256.h"
+#include "pipeline/chunk_pipeline.h"
+#include "pipeline/decode_stream.h"
+#include "pipeline/input_text.h"
+
+namespace tokmill {
+namespace {
+
+using stages::GeneralPipeline;
+using stages::UnitPlan;
+using stages::UnitWords;
+
+constexpr std::string_view kMark = "\u2581";
+
+// The longest part of a token's normalized content without spaces: if only spaces are changed, it
+// stands in the text itself wherever the token is found in the normalized text.
+std::string core_of(std::string_view content) {
+    std::string_view longest;
+    for (std::size_t begin = 0; begin < content.size();) {
+        std::size_t const mark = std::min(content.find(kMark, begin), content.size());
+        std::size_t const end = std::min(content.find(' ', begin), mark);
+        std::string_view const part = content.substr(begin, end - begin);
+        if (part.size() > longest.size()) longest = part;
+        begin = end == mark ? end + kMark.size() : end + 1;
+    }
+    return std::string(longest);
+}
+
+[[noreturn]] void refuse_bytes(std::size_t position) {
+    throw Error(ErrorKind::invalid_input,
+                "invalid UTF-8 at byte " + std::to_string(position) +
+                    ", which this vocabulary cannot express",
+                position);
+}
+
+// What a decoder makes of tokens in the middle of a text, found out by asking it.
+class TokenReading {
+ public:
+    explicit TokenReading(GeneralPipeline const& pipeline) : decoder_(pipeline.decoder().get()) {
+        if (decoder_ == nullptr) return;
+        marks_ = reads("\u2581b", "a b");
+        byte_tokens_ = reads("<0x41>", "aA");
+        alphabet_ = reads("\u0120b", "a b");
+        continuation_ = reads("##b", "ab");
+    }
+
+    std::string bytes_of(std::string_view token) const {
+        if (alphabet_) {
+            if (auto bytes = undo_byte_alphabet(token)) return *std::move(bytes);
+        }
+        if (byte_tokens_ && token.size() == 6 && token.starts_with("<0x") && token[5] == '>') {
+            int const high = digit(token[3]), low = digit(token[4]);
+            if (high >= 0 && low >= 0) return std::string(1, static_cast<char>(high * 16 + low));
+        }
+        if (continuation_ && token.starts_with("##")) return std::string(token.substr(2));
+        if (!marks_) return std::string(token);
+        std::string text;
+        for (std::size_t at = 0; at < token.size();) {
+            bool const is_mark = token.substr(at).starts_with(kMark);
+            text += is_mark ? ' ' : token[at];
+            at += is_mark ? kMark.size() : 1;
+        }
+        return text;
+    }
+
+ private:
+    bool reads(std::string const& token, std::string_view text) const {
+        try {
+            return decoder_->decode({"a", token}) == text;
+        } catch (Error const&) {
+            return false;
+        }
+    }
+    static int digit(char c) {
+        if (c >= '0' && c <= '9') return c - '0';
+        if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+        return -1;
+    }
+
+    stages::Decoder const* decoder_;
+    bool marks_ = false;
+    bool byte_tokens_ = false;
+    bool alphabet_ = false;
+    bool continuation_ = false;
+};
+
+class GeneralTextStream final : public TextStream {
+ public:
+    GeneralTextStream(GeneralTokenizer const& tokenizer, bool skip_special_tokens)
+        : tokenizer_(&tokenizer), stream_({}, skip_special_tokens) {}
+
+    std::string push(std::uint32_t id) override {
+        if (!tokenizer_->tokens().has(id)) {
+            throw Error(ErrorKind::unknown_token, "no token has the id " + std::to_string(id));
+        }
+        return stream_.step(tokenizer_->pipeline(), {&id, 1}).value_or(std::string());
+    }
+    std::string finish() override { return stream_.finish(tokenizer_->pipeline()); }
+
+ private:
+    GeneralTokenizer const* tokenizer_;
+    stages::DecodeStream stream_;
+};
+
+}  // namespace
+
+GeneralTokenizer::GeneralTokenizer(GeneralPipeline pipeline, std::string source)
+    : pipeline_(std::move(pipeline)), source_(std::move(source)), plan_(UnitPlan::make(pipeline_)) {
+    head_.format = "tokenizer.json";
+    head_.added_tokens = pipeline_.added_vocabulary().tokens();
+    if (auto const* around = pipeline_.surroundings()) {
+        head_.prefix_ids = around->prefix;
+        head_.suffix_ids = around->suffix;
+    }
+    stages::Normalizer const* const normalizer = pipeline_.normalizer().get();
+    changes_only_spaces_ = normalizer == nullptr || normalizer->only_spaces().has_value();
+    std::vector<AddedToken> cores;
+    for (AddedToken const& token : head_.added_tokens) {
+        if (!token.normalized || token.content.empty()) continue;
+        has_normalized_tokens_ = true;
+        std::string content = token.content;
+        if (normalizer != nullptr) normalizer->normalize(content);
+        AddedToken core;
+        core.content = core_of(content);
+        if (core.content.empty()) changes_only_spaces_ = false;  // look at the normalized text
+        cores.push_back(std::move(core));
+    }
+    if (!has_normalized_tokens_ || !changes_only_spaces_) return;
+    std::sort(cores.begin(), cores.end(),
+              [](auto const& a, auto const& b) { return a.content < b.content; });
+    cores.erase(std::unique(cores.begin(), cores.end(),
+                            [](auto const& a, auto const& b) { return a.content == b.content; }),
+                cores.end());
+    cores_ = AddedTokenMatcher(std::move(cores), Reference::hf_tokenizers);
+}
+
+// --- text to ids -------------------------------------------------------------------------------
+
+GeneralTokenizer::Filter GeneralTokenizer::filter_of(EncodeOptions const& options,
+                                                     std::vector<std::uint32_t>& allowed) const {
+    Filter filter = pipeline_.added_vocabulary().filter();
+    if (options.special == SpecialPolicy::parse) return filter;
+    filter.special_as_text = true;
+    if (options.special != SpecialPolicy::allow) return filter;
+    for (std::uint32_t const place : options.allowed_special) {
+        allowed.push_back(head_.added_tokens[place].id);
+    }
+    std::sort(allowed.begin(), allowed.end());
+    filter.allowed_special = allowed;
+    return filter;
+}
+
+void GeneralTokenizer::refuse_special(std::string_view text, EncodeState& state) const {
+    state.matches.clear();
+    pipeline_.added_vocabulary().find(text, {}, state.matches);
+    pipeline_.added_vocabulary().find_normalized(text, {}, state.matches);
+    for (AddedTokenMatch const& match : state.matches) {
+        auto const name = pipeline_.id_to_token(match.id);
+        if (!name || !pipeline_.added_vocabulary().is_special(*name)) continue;
+        throw Error(ErrorKind::invalid_input,
+                    "the text holds the special token " + std::string(*name) + " at byte " +
+                        std::to_string(match.span.begin),
+                    match.span.begin);
+    }
+}
+
+stages::GeneralPipeline::Surroundings const& GeneralTokenizer::surroundings() const {
+    if (auto const* around = pipeline_.surroundings()) return *around;
+    static stages::GeneralPipeline::Surroundings const none;
+    if (!pipeline_.post_processor()) return none;
+    throw Error(ErrorKind::unsupported_tokenizer,
+                "post_processor: it does not put the text between special tokens, once");
+}
+
+template <class Output>
+void GeneralTokenizer::encode_to(TextRef text, EncodeOptions const& options, EncodeState& state,
+                                 Output& out) const {
+    auto const [utf8, valid] = utf8_of(text, state.transcoded);
+    if (valid != utf8.size()) refuse_bytes(valid);
+    if (options.special == SpecialPolicy::raise) refuse_special(utf8, state);
+    if (options.add_special_tokens) {
+        for (std::uint32_t const id : surroundings().prefix) out.id(id);
+    }
+    std::vector<std::uint32_t> allowed;
+    Filter const filter = filter_of(options, allowed);
+    state.matches.clear();
+    pipeline_.added_vocabulary().find(utf8, filter, state.matches);
+    std::size_t at = 0;
+    for (AddedTokenMatch const& match : state.matches) {
+        if (out.full()) return;
+        if (match.span.begin > at) {
+            encode_segment(utf8.substr(at, match.span.begin - at), at == 0, filter, state, out);
+        }
+        out.id(match.id);
+        at = match.span.end;
+    }
+    if (at < utf8.size()) encode_segment(utf8.substr(at), at == 0, filter, state, out);
+    if (options.add_special_tokens) {
+        for (std::uint32_t const id : surroundings().suffix) out.id(id);
+    }
+    // One very long text must not leave its size behind in the pool.
+    constexpr std::size_t kKeep = std::size_t{16} << 20;
+    if (state.transcoded.size() > kKeep) state.transcoded = {};
+    if (state.normalized.capacity() > kKeep) state.normalized = {};
+}
+
+bool GeneralTokenizer::may_hold_normalized_tokens(std::string_view segment, Filter const& filter,
+                                                  EncodeState& state) const {
+    if (!has_normalized_tokens_) return false;
+    state.inner_matches.clear();
+    if (changes_only_spaces_) {
+        cores_.find_all(segment, {}, state.inner_matches);
+    } else {
+        state.normalized.assign(segment);
+        if (pipeline_.normalizer()) pipeline_.normalizer()->normalize(state.normalized);
+        pipeline_.added_vocabulary().find_normalized(state.normalized, filter, state.inner_matches);
+    }
+    return !state.inner_matches.empty();
+}
+
+// Text without added tokens that are looked for in it as it is.
+template <class Output>
+void GeneralTokenizer::encode_segment(std::string_view segment, bool at_start, Filter const& filter,
+                                      EncodeState& state, Output& out) const {
+    if (plan_ != nullptr && !may_hold_normalized_tokens(segment, filter, state)) {
+        return encode_units(segment, at_start, state, out);
+    }
+    state.words.ids.clear();
+    pipeline_.unnormalized_ids(segment, at_start, filter, state.words.ids);
+    for (std::uint32_t const id : state.words.ids) out.id(id);
+}
+
+template <class Output>
+void GeneralTokenizer::encode_units(std::string_view segment, bool at_start, EncodeState& state,
+                                    Output& out) const {
+    ChunkPipeline<UnitWords, Output> pipeline(plan_->words(), state.words, out);
+    auto const* cursor = reinterpret_cast<unsigned char const*>(segment.data());
+    unsigned char const* const begin = cursor;
+    unsigned char const* const end = cursor + segment.size();
+    while (cursor < end && !out.full()) {
+        unsigned char const* const base = cursor;
+        WordChunk& chunk = pipeline.chunk();
+        std::uint32_t* const starts = chunk.begins;
+        std::size_t count = plan_->cutter().cut(base, cursor, end, starts, WordChunk::kWords);
+        auto const size = static_cast<std::size_t>(cursor - base);
+        std::size_t const first_size = count > 1 ? starts[1] : size;
+        std::size_t skipped = 0;
+        if (base == begin) {
+            std::string_view const unit = segment.substr(0, first_size);
+            state.words.ids.clear();
+            switch (plan_->first(unit, at_start, state.normalized, state.words.ids)) {
+                case UnitPlan::First::as_it_is:
+                    break;
+                case UnitPlan::First::changed:
+                    plan_->words().encode_unit(state.normalized, state.words.ids);
+                    [[fallthrough]];
+                case UnitPlan::First::done:
+                    for (std::uint32_t const id : state.words.ids) out.id(id);
+                    skipped = 1;
+            }
+        }
+        if (skipped != 0 && count == 1) continue;
+        if (size > UINT32_MAX) {
+            // Only the last unit can reach so far; the cutter then returns it alone.
+            pipeline.push_word({reinterpret_cast<char const*>(base), size});
+            continue;
+        }
+        starts[count] = static_cast<std::uint32_t>(size);
+        if (skipped != 0) std::copy(starts + 1, starts + count + 1, starts);
+        chunk.base = base;
+        chunk.readable_end = end;
+        chunk.ends = starts + 1;
+        chunk.count = count - skipped;
+        pipeline.push();
+    }
+    pipeline.finish();
+}
+
+template void GeneralTokenizer::encode_to(TextRef, EncodeOptions const&, EncodeState&,
+                                          IdOutput&) const;
+template void GeneralTokenizer::encode_to(TextRef, EncodeOptions const&, EncodeState&,
+                                          CountOutput&) const;
+
+void GeneralTokenizer::encode_with_offsets(TextRef text, EncodeOptions const& options,
+                                           OffsetUnit unit, IdBuffer& ids,
+                                           std::vector<std::int64_t>& spans) const {
+    auto const state = states.borrow();
+    auto const [utf8, valid] = utf8_of(text, state->transcoded);
+    if (valid != utf8.size()) refuse_bytes(valid);
+    if (options.special == SpecialPolicy::raise) refuse_special(utf8, *state);
+    auto const add = [&](std::uint32_t id, Span span) {
+        ids.push(id);
+        spans.push_back(static_cast<std::int64_t>(span.begin));
+        spans.push_back(static_cast<std::int64_t>(span.end));
+    };
+    if (options.add_special_tokens) {
+        for (std::uint32_t const id : surroundings().prefix) add(id, {0, 0});
+    }
+    std::vector<std::uint32_t> allowed;
+    stages::Encoding const encoding = pipeline_.encode_text(
+        utf8, 0, std::nullopt,
+        unit == OffsetUnit::byte ? stages::OffsetUnit::bytes : stages::OffsetUnit::characters,
+        filter_of(options, allowed));
+    for (std::size_t i = 0; i < encoding.size(); ++i) add(encoding.ids[i], encoding.offsets[i]);
+    if (options.add_special_tokens) {
+        for (std::uint32_t const id : surroundings().suffix) add(id, {0, 0});
+    }
+}
+
+// --- ids to text -------------------------------------------------------------------------------
+
+void GeneralTokenizer::decode(std::span<std::uint32_t const> ids, bool skip_special_tokens,
+                              std::string& out) const {
+    for (std::size_t i = 0; i < ids.size(); ++i) {
+        if (pipeline_.id_to_token(ids[i])) continue;
+        throw Error(
+            ErrorKind::unknown_token,
+            "no token has the id " + std::to_string(ids[i]) + " (index " + std::to_string(i) + ")",
+            i);
+    }
+    out += pipeline_.decode(ids, skip_special_tokens);
+}
+
+std::unique_ptr<TextStream> GeneralTokenizer::stream(bool skip_special_tokens) const {
+    return std::make_unique<GeneralTextStream>(*this, skip_special_tokens);
+}
+
+void GeneralTokenizer::canonicalize(std::span<std::uint32_t const> ids, IdBuffer& out) const {
+    EncodeOptions options;
+    options.add_special_tokens = false;
+    options.special = SpecialPolicy::text;
+    std::size_t begin = 0;
+    auto const flush = [&](std::size_t end) {
+        std::string text;
+        if (begin < end) decode(ids.subspan(begin, end - begin), false, text);
+        if (!text.empty()) encode({text.data(), text.size(), TextKind::bytes}, options, out);
+    };
+    for (std::size_t i = 0; i < ids.size(); ++i) {
+        auto const name = pipeline_.id_to_token(ids[i]);
+        if (!name || !pipeline_.added_vocabulary().is_special(*name)) continue;
+        flush(i);
+        out.push(ids[i]);
+        begin = i + 1;
+    }
+    flush(ids.size());
+}
+
+// --- vocabulary --------------------------------------------------------------------------------
+
+TokenTable GeneralTokenizer::make_token_table() const {
+    constexpr std::size_t kPadding = 64;
+    struct Entry {
+        std::string text;
+        std::uint8_t flags = 0;
+    };
+    std::vector<Entry> entries;
+    TokenReading const reading(pipeline_);
+    auto const entry = [&](std::uint32_t id) -> Entry& {
+        if (id >= entries.size()) entries.resize(std::size_t{id} + 1);
+        return entries[id];
+    };
+    for (auto const& [text, id] : pipeline_.model()->vocabulary()) {
+        entry(id) = {reading.bytes_of(text), TokenTable::present};
+    }
+    for (AddedToken const& token : head_.added_tokens) {
+        std::string_view const name = *pipeline_.id_to_token(token.id);
+        bool const special = pipeline_.added_vocabulary().is_special(name);
+        entry(token.id) = {std::string(name),
+                           static_cast<std::uint8_t>(TokenTable::present | TokenTable::added |
+                                                     (special ? TokenTable::special : 0))};
+    }
+    TokenTable table;
+    for (Entry const& e : entries) {
+        table.offset.push_back(static_cast<std::uint32_t>(table.pool.size()));
+        table.flags.push_back(e.flags);
+        table.pool += e.text;
+        if (table.pool.size() > UINT32_MAX - kPadding) {
+            throw Error(ErrorKind::unsupported_tokenizer, "vocabulary of more than 4 GiB");
+        }
+    }
+    table.offset.push_back(static_cast<std::uint32_t>(table.pool.size()));
+    table.pool.append(kPadding, '\0');
+    return table;
+}
+
+TokenTable const& GeneralTokenizer::tokens() const {
+    return tokens_.get([this] { return make_token_table(); });
+}
+
+std::string GeneralTokenizer::token_name(std::uint32_t id) const {
+    return std::string(pipeline_.id_to_token(id).value_or(std::string_view()));
+}
+
+std::optional<std::uint32_t> GeneralTokenizer::find_name(std::string_view name) const {
+    return pipeline_.token_to_id(name);
+}
+
+std::optional<std::uint32_t> GeneralTokenizer::find_token(std::string_view bytes) const {
+    TokenTable const& table = tokens();
+    for (std::uint32_t id = 0; id < table.size(); ++id) {
+        if (table.has(id) && table.bytes(id) == bytes) return id;
+    }
+    return std::nullopt;
+}
+
+// --- the tokenizer as a value ------------------------------------------------------------------
+
+std::string GeneralTokenizer::snapshot() const {
+    throw Error(
+        ErrorKind::unsupported_tokenizer,
+        std::string("snapshots hold byte-level BPE only, not model ") + pipeline_.model()->type());
+}
+
+std::string GeneralTokenizer::compact_snapshot() const {
+    return snapshot();
+}
+
+std::string const& GeneralTokenizer::digest() const {
+    return digest_.get([this] { return sha256_hex(source_).substr(0, 32); });
+}
+
+std::vector<std::pair<std::string, std::string>> GeneralTokenizer::describe() const {
+    std::vector<std::pair<std::string, std::string>> lines;
+    lines.emplace_back("format", head_.format);
+    lines.emplace_back("reference", "tokenizers");
+    lines.emplace_back("model", pipeline_.model()->type());
+    lines.emplace_back("vocabulary", std::to_string(pipeline_.vocab_size(true)) + " tokens");
+    lines.emplace_back("normalizer", pipeline_.normalizer() ? "as in the file" : "none");
+    lines.emplace_back("pre-tokenizer", pipeline_.pre_tokenizer() ? "as in the file" : "none");
+    lines.emplace_back("remembered", plan_ != nullptr ? plan_->describe() : "nothing");
+    auto const special = std::count_if(head_.added_tokens.begin(), head_.added_tokens.end(),
+                                       [](AddedToken const& token) { return token.special; });
+    lines.emplace_back("added tokens", std::to_string(head_.added_tokens.size()) +
+                                           ", of which special " + std::to_string(special));
+    auto const names = [&](std::vector<std::uint32_t> const& ids) {
+        std::string text;
+        for (std::uint32_t const id : ids) text += (text.empty() ? "" : " ") + token_name(id);
+        return text.empty() ? "nothing" : text;
+    };
+    lines.emplace_back("put before a text", names(head_.prefix_ids));
+    lines.emplace_back("put behind a text", names(head_.suffix_ids));
+    if (pipeline_.truncation()) lines.emplace_back("truncation in the file", "not applied");
+    if (pipeline_.padding()) lines.emplace_back("padding in the file", "not applied");
+    return lines;
+}
+
+}  // namespace tokmill

@@ -1,0 +1,189 @@
+#include "pipeline/unit_plan.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "core/utf8_encode.h"
+#include "models/general_bpe.h"
+
+namespace tokmill::stages {
+namespace {
+
+constexpr std::string_view kMark = "\u2581";
+
+// Units that go through normalizer, pre-tokenizer and model.
+class StageWords final : public UnitWords {
+ public:
+    explicit StageWords(GeneralPipeline const& pipeline) : pipeline_(&pipeline) {}
+
+    void encode_unit(std::string_view unit, std::vector<std::uint32_t>& ids) const override {
+        Normalizer const* const normalizer = pipeline_->normalizer().get();
+        if (normalizer == nullptr) return pipeline_->piece_ids(unit, 0, ids);
+        std::string text(unit);
+        normalizer->normalize(text);
+        pipeline_->piece_ids(text, 0, ids);
+    }
+
+ private:
+    GeneralPipeline const* pipeline_;
+};
+
+// Units that are merged as they are, but for their spaces.
+class MergeWords final : public UnitWords {
+ public:
+    MergeWords(ModelPtr model, bool replaces_spaces)
+        : model_(std::move(model)), replaces_spaces_(replaces_spaces) {}
+
+    void encode_unit(std::string_view unit, std::vector<std::uint32_t>& ids) const override {
+        if (!replaces_spaces_) return model_->tokenize_ids(unit, ids);
+        thread_local std::string text;
+        text.clear();
+        for (char const c : unit) {
+            if (c == ' ') {
+                text += kMark;
+            } else {
+                text += c;
+            }
+        }
+        model_->tokenize_ids(text, ids);
+        constexpr std::size_t kKeep = std::size_t{1} << 20;
+        if (text.capacity() > kKeep) text = {};
+    }
+
+ private:
+    ModelPtr model_;
+    bool replaces_spaces_;
+};
+
+bool has_all_byte_tokens(Model const& model) {
+    char name[] = "<0x00>";
+    for (unsigned byte = 0; byte < 256; ++byte) {
+        constexpr char kDigits[] = "0123456789ABCDEF";
+        name[3] = kDigits[byte >> 4];
+        name[4] = kDigits[byte & 15];
+        if (!model.token_to_id(name)) return false;
+    }
+    return true;
+}
+
+// Whether the tokens of a text are those of its parts wherever no token holds the two characters at
+// the cut: merging is all that happens, and each character goes its own way into it.
+bool merges_in_parts(GeneralBpe const& model) {
+    BpeOptions const& options = model.options();
+    auto const given = [](std::optional<std::string> const& text) {
+        return text && !text->empty();
+    };
+    if (options.dropout.value_or(0) != 0 || options.ignore_merges ||
+        given(options.continuing_subword_prefix) || given(options.end_of_word_suffix)) {
+        return false;
+    }
+    if (options.byte_fallback && has_all_byte_tokens(model)) return true;
+    // Unknown characters that vanish let their neighbours meet.
+    return options.unk_token && model.token_to_id(*options.unk_token) && !options.fuse_unk;
+}
+
+bool is_ascii_graphic(std::uint32_t c) {
+    return c > 0x20 && c < 0x7F;
+}
+
+// The pairs in tokens; nothing if some token is made of tokens for bytes.
+std::shared_ptr<PairFilter const> pairs_of(Model const& model) {
+    auto pairs = std::make_shared<PairFilter>();
+    for (auto const& [text, id] : model.vocabulary()) {
+        if (text.starts_with("<0x") && text.size() > 6) return nullptr;
+        pairs->add(text);
+    }
+    return pairs;
+}
+
+bool becomes_space(Normalizer const& normalizer, char c) {
+    std::string text = {'x', c, 'x'};
+    normalizer.normalize(text);
+    return text == "x x" || text == "x\u2581x";
+}
+
+}  // namespace
+
+std::unique_ptr<UnitPlan const> UnitPlan::make(GeneralPipeline const& pipeline) {
+    if (auto plan = make_for_whole_text(pipeline)) return plan;
+    return make_for_words(pipeline);
+}
+
+std::unique_ptr<UnitPlan> UnitPlan::make_for_whole_text(GeneralPipeline const& pipeline) {
+    auto const* const model = dynamic_cast<GeneralBpe const*>(pipeline.model().get());
+    if (model == nullptr || !merges_in_parts(*model)) return nullptr;
+    std::optional<Normalizer::OnlySpaces> spaces = Normalizer::OnlySpaces{};
+    if (pipeline.normalizer()) spaces = pipeline.normalizer()->only_spaces();
+    std::optional<PreTokenizer::WholeText> whole = PreTokenizer::WholeText{};
+    if (pipeline.pre_tokenizer()) whole = pipeline.pre_tokenizer()->whole_text();
+    if (!spaces || !whole || (whole->only_without_spaces && !spaces->replaces)) return nullptr;
+    if (!spaces->prefix.empty() && spaces->prefix != kMark && spaces->prefix != " ") return nullptr;
+    bool const prefixes = whole->prefix_at_start || whole->prefix_elsewhere;
+    if (!spaces->prefix.empty() && prefixes) return nullptr;
+    bool const replaces = spaces->replaces || whole->replaces_spaces;
+    if (spaces->prefix == " " && !replaces) return nullptr;
+
+    UnitRules rules;
+    rules.at_spaces = false;
+    rules.pairs = pairs_of(*model);
+    if (rules.pairs == nullptr) return nullptr;
+    rules.spaces_begin_tokens = true;
+    for (std::uint32_t c = 0; c < 0x80; ++c) {
+        if (is_ascii_graphic(c) && rules.pairs->may_hold(c, kSpaceMark)) {
+            rules.spaces_begin_tokens = false;
+        }
+    }
+    std::unique_ptr<UnitPlan> plan(new UnitPlan(
+        pipeline, std::move(rules), std::make_unique<MergeWords>(pipeline.model(), replaces)));
+    plan->prefix_.always = !spaces->prefix.empty();
+    plan->prefix_.at_start = whole->prefix_at_start;
+    plan->prefix_.elsewhere = whole->prefix_elsewhere;
+    return plan;
+}
+
+std::unique_ptr<UnitPlan> UnitPlan::make_for_words(GeneralPipeline const& pipeline) {
+    Normalizer const* const normalizer = pipeline.normalizer().get();
+    PreTokenizer const* const pre_tokenizer = pipeline.pre_tokenizer().get();
+    if (pre_tokenizer == nullptr || !pre_tokenizer->has_plain_form()) return nullptr;
+    if (normalizer != nullptr && !normalizer->works_in_parts()) return nullptr;
+    InParts const in_parts = pre_tokenizer->in_parts();
+    if (in_parts < InParts::at_spaces) return nullptr;
+    UnitRules rules;
+    rules.solid = std::make_shared<SolidCharacters const>(pipeline.normalizer());
+    rules.at_line_breaks = in_parts == InParts::at_whitespace ||
+                           (normalizer != nullptr && becomes_space(*normalizer, '\n') &&
+                            becomes_space(*normalizer, '\r') && becomes_space(*normalizer, '\t'));
+    rules.at_ideographs = in_parts == InParts::at_whitespace && normalizer != nullptr &&
+                          normalizer->isolates_ideographs();
+    std::unique_ptr<UnitPlan> plan(
+        new UnitPlan(pipeline, std::move(rules), std::make_unique<StageWords>(pipeline)));
+    plan->start_is_special_ = pre_tokenizer->asks_for_original_start();
+    return plan;
+}
+
+UnitPlan::First UnitPlan::first(std::string_view unit, bool at_start, std::string& changed,
+                                std::vector<std::uint32_t>& ids) const {
+    if (start_is_special_) {
+        if (!at_start) return First::as_it_is;
+        pipeline_->unnormalized_ids(unit, true, {}, ids);
+        return First::done;
+    }
+    bool const has_one = unit.starts_with(' ') || unit.starts_with(kMark);
+    bool const wanted =
+        prefix_.always || (!has_one && (at_start ? prefix_.at_start : prefix_.elsewhere));
+    if (!wanted) return First::as_it_is;
+    changed = kMark;
+    changed += unit;
+    return First::changed;
+}
+
+std::string UnitPlan::describe() const {
+    UnitRules const& rules = cutter_.rules();
+    if (!rules.at_spaces) return "units between characters that no token joins";
+    std::string text = rules.at_line_breaks ? "units at white space" : "units at spaces";
+    if (rules.at_ideographs) text += " and ideographs";
+    return text;
+}
+
+}  // namespace tokmill::stages
