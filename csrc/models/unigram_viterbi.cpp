@@ -74,7 +74,8 @@ template <bool IsFinite>
 std::uint32_t search(UnigramTables const& tables, std::string_view text, bool has_unk,
                      std::span<End> ends) {
     using Wholeness = UnigramTables::Wholeness;
-    std::fill(ends.begin(), ends.end(), End{});
+    std::fill(ends.begin(), ends.end(),
+              End{UnigramTrie::kNoScore, UnigramTrie::kUnknown, End::kNowhere});
     ends[0].score = 0;
     auto const size = static_cast<std::uint32_t>(text.size());
     Search<IsFinite> search(tables, text, ends.data());

@@ -16,9 +16,9 @@ namespace tokmill::stages {
 struct UnigramEnd {
     static constexpr std::uint32_t kNowhere = 0xFFFFFFFFu;
 
-    double score = UnigramTrie::kNoScore;
-    std::uint32_t piece = UnigramTrie::kUnknown;
-    std::uint32_t start = kNowhere;  // where the piece begins; kNowhere: there is no way yet
+    double score;
+    std::uint32_t piece;
+    std::uint32_t start;  // where the piece begins; kNowhere: there is no way yet
 };
 
 // Fills the ends of a text of less than 2^32 - 1 bytes; `ends` has one more of them than bytes. Of
