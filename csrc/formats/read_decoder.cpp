@@ -1,5 +1,7 @@
 // Decoders of a tokenizer.json.
+#include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -58,7 +60,8 @@ DecoderPtr read_sequence(Value const& value, DefinitionFile const& file) {
     fields.need_type("Sequence");
     std::vector<DecoderPtr> parts;
     for (Value const& item : file.array(fields.need("decoders"))) {
-        parts.push_back(read_part(item, file));
+        std::optional<Value> const single = serde::with_last_type(item);
+        parts.push_back(read_part(single ? *single : item, file));
     }
     return decoders::sequence(std::move(parts));
 }
@@ -71,8 +74,16 @@ DecoderPtr read_replace(Value const& value, DefinitionFile const& file) {
         pattern.is_regex ? Pattern::regex(pattern.text) : Pattern::literal(pattern.text), content);
 }
 
+// For the two decoders that have nothing but a type. Where it is not the tag of the component, it
+// must be a string.
+void need_constant_type(Value const& value, std::string_view name, DefinitionFile const& file) {
+    Fields const fields(value, Form::object_or_array, {"type"}, file);
+    if (serde::sole_type(value) == nullptr) fields.string("type");
+    fields.need_type(name);
+}
+
 DecoderPtr read_fuse(Value const& value, DefinitionFile const& file) {
-    Fields(value, Form::object_or_array, {"type"}, file).need_type("Fuse");
+    need_constant_type(value, "Fuse", file);
     return decoders::fuse();
 }
 
@@ -82,7 +93,7 @@ DecoderPtr read_strip(Value const& value, DefinitionFile const& file) {
 }
 
 DecoderPtr read_byte_fallback(Value const& value, DefinitionFile const& file) {
-    Fields(value, Form::object_or_array, {"type"}, file).need_type("ByteFallback");
+    need_constant_type(value, "ByteFallback", file);
     return decoders::byte_fallback();
 }
 

@@ -1,5 +1,6 @@
 // Pre-tokenizers of a tokenizer.json.
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -63,7 +64,8 @@ PreTokenizerPtr read_sequence(Value const& value, DefinitionFile const& file) {
     fields.need_type("Sequence");
     std::vector<PreTokenizerPtr> stages;
     for (Value const& item : file.array(fields.need("pretokenizers"))) {
-        stages.push_back(read_stage(item, file));
+        std::optional<Value> const single = serde::with_last_type(item);
+        stages.push_back(read_stage(single ? *single : item, file));
     }
     return pre_tokenizers::sequence(std::move(stages));
 }

@@ -139,6 +139,16 @@ std::string const* sole_type(Value const& value) noexcept {
     return type == nullptr ? nullptr : variant_name(*type);
 }
 
+std::optional<Value> with_last_type(Value const& value) {
+    auto const is_type = [](auto const& member) { return member.first == "type"; };
+    if (std::count_if(value.members.begin(), value.members.end(), is_type) < 2) return std::nullopt;
+    Value single = value;
+    Value const type = *value.find("type");
+    std::erase_if(single.members, is_type);
+    single.members.emplace_back("type", type);
+    return single;
+}
+
 bool boolean(Value const& value, DefinitionFile const& file) {
     if (value.kind != Kind::boolean) wrong_type(value, "a boolean", file);
     return value.boolean;

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <initializer_list>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -53,6 +54,11 @@ std::string const* variant_name(json::Value const& value) noexcept;
 // The variant that the field `type` of an object names; null unless there is exactly one such
 // field.
 std::string const* sole_type(json::Value const& value) noexcept;
+
+// The same object with the last of its fields `type` alone; nothing if it has no more than one. The
+// components within a sequence have passed a map before they are read, which the sequence itself
+// has not.
+std::optional<json::Value> with_last_type(json::Value const& value);
 
 bool boolean(json::Value const& value, DefinitionFile const& file);
 
