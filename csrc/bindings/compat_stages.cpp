@@ -134,13 +134,13 @@ void register_normalizer(py::module_& module) {
             "normalize",
             [](Normalizer const& self, TextObject& text) {
                 Loan<NormalizedString> loan(text);
-                self.normalize(*loan);
+                with_plain_exceptions([&] { self.normalize(*loan); });
             },
             py::arg("text"))
         .def(
             "normalize_str",
             [](Normalizer const& self, std::string text) {
-                self.normalize(text);
+                with_plain_exceptions([&] { self.normalize(text); });
                 return text;
             },
             py::arg("text"));
@@ -172,14 +172,14 @@ void register_pre_tokenizer(py::module_& module) {
             "pre_tokenize",
             [](PreTokenizer const& self, PiecesObject& text) {
                 Loan<PreTokenizedString> loan(text);
-                self.pre_tokenize(*loan);
+                with_plain_exceptions([&] { self.pre_tokenize(*loan); });
             },
             py::arg("text"))
         .def(
             "pre_tokenize_str",
             [](PreTokenizer const& self, std::string text) {
                 PreTokenizedString pieces(std::move(text));
-                self.pre_tokenize(pieces);
+                with_plain_exceptions([&] { self.pre_tokenize(pieces); });
                 py::list result;
                 for (auto const& piece :
                      pieces.views(stages::Referential::original, stages::OffsetUnit::characters))
@@ -208,7 +208,7 @@ void register_decoder(py::module_& module) {
         .def(
             "decode",
             [](Decoder const& self, std::vector<std::string> tokens) {
-                return self.decode(std::move(tokens));
+                return with_plain_exceptions([&] { return self.decode(std::move(tokens)); });
             },
             py::arg("tokens"));
 }

@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import operator
 from collections.abc import Callable
+from inspect import Parameter, Signature
 from typing import Any, ClassVar, NoReturn, TypeVar
 
 from tokmill._errors import TokmillError
@@ -240,19 +241,19 @@ class PartsByReference:
     def __getnewargs__(self) -> tuple[list[Any]]:
         return ([],)
 
-    def __getitem__(self, index: Any) -> Any:
+    def __getitem__(self, key: Any) -> Any:
         cells = self._content if isinstance(self._content, list) else [self._content]
-        return self._handle(self._item(cells, index))  # type: ignore[attr-defined]
+        return self._handle(self._item(cells, key))  # type: ignore[attr-defined]
 
-    def __setitem__(self, index: Any, value: Any) -> None:
+    def __setitem__(self, key: Any, value: Any) -> None:
         other = self._adopt(value)  # type: ignore[attr-defined]
         if isinstance(other._content, list):
             raise Exception(f"{self._spoken} should not be a sequence")
         if not isinstance(self._content, list):
             raise Exception(f"{self._spoken} is not a sequence")
-        self._item(self._content, index).assign(other._content.spec)
+        self._item(self._content, key).assign(other._content.spec)
 
-    def __delitem__(self, index: Any) -> NoReturn:
+    def __delitem__(self, key: Any) -> NoReturn:
         raise NotImplementedError("can't delete item")
 
     @staticmethod
@@ -261,6 +262,11 @@ class PartsByReference:
         if number >= len(cells):
             raise IndexError("Index not found")
         return cells[number]
+
+
+def shown_parameter(name: str) -> Signature:
+    """A signature with one parameter, for where the reference shows another name than it takes."""
+    return Signature([Parameter(name, Parameter.POSITIONAL_OR_KEYWORD)])
 
 
 def cells_of(parts: list[Component]) -> list[Cell]:

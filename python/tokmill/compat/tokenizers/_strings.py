@@ -210,8 +210,8 @@ class NormalizedString(_Text):
     def __new__(cls, sequence: str) -> NormalizedString:
         return cls._around(_core.stages.NormalizedString(to_str(sequence)))
 
-    def __getitem__(self, range: Any) -> NormalizedString | None:
-        return self.slice(range)
+    def __getitem__(self, key: Any) -> NormalizedString | None:
+        return self.slice(key)
 
     def __iter__(self) -> Any:
         # The reference has no end of its indices; None stands where its characters end.
@@ -258,10 +258,10 @@ def _kept(value: Any) -> bool:
 
 _WRONG_RANGE = """failed to extract enum PyRange ('int | Tuple[uint, uint] | slice')
 - variant Single (int): TypeError: failed to extract field PyRange::Single.0, caused by \
-TypeError: {0} object cannot be interpreted as an integer
-- variant Range (Tuple[uint, uint]): TypeError: {0} object is not an instance of 'tuple'
+TypeError: '{0}' object cannot be interpreted as an integer
+- variant Range (Tuple[uint, uint]): TypeError: {1} is not an instance of 'tuple'
 - variant Slice (slice): TypeError: failed to extract field PyRange::Slice.0, caused by \
-TypeError: {0} object is not an instance of 'slice'"""
+TypeError: {1} is not an instance of 'slice'"""
 
 
 def _bounds(range: Any, length: int) -> tuple[int, int]:
@@ -276,7 +276,9 @@ def _bounds(range: Any, length: int) -> tuple[int, int]:
     try:
         index = operator.index(range)
     except TypeError:
-        raise TypeError(_WRONG_RANGE.format(repr(type(range).__name__))) from None
+        name = type(range).__name__
+        subject = "'None'" if range is None else f"'{name}' object"
+        raise TypeError(_WRONG_RANGE.format(name, subject)) from None
     if index >= 0:
         return index, index + 1
     if -index > length:

@@ -7,12 +7,27 @@ from typing import Any
 from tokmill import _core
 
 from . import _schemas
-from ._component import Cell, Component, Custom, Spec, field
+from ._component import Cell, Component, Custom, Spec, field, shown_parameter
 from ._convert import final, to_bool, to_list, to_sequence, to_str, to_usize
 from ._decode_stream import DecodeStream
 from ._foreign import adopt
 from ._options import to_character, to_prepend_scheme
 from ._regex import to_pattern
+
+__all__ = [
+    "CTC",
+    "BPEDecoder",
+    "ByteFallback",
+    "ByteLevel",
+    "DecodeStream",
+    "Decoder",
+    "Fuse",
+    "Metaspace",
+    "Replace",
+    "Sequence",
+    "Strip",
+    "WordPiece",
+]
 
 
 class Decoder(Component):
@@ -231,6 +246,8 @@ class Sequence(Decoder):
     Raises:
         NotImplementedError: one of them is written in Python.
     """
+
+    __signature__ = shown_parameter("decoders")
 
     def __init__(self, decoders_py: list[Decoder]) -> None:
         parts = [adopt(Decoder, part) for part in to_list(decoders_py)]

@@ -7,7 +7,16 @@ from typing import Any
 from tokmill import _core
 
 from . import _schemas
-from ._component import Cell, Component, Custom, PartsByReference, Spec, cells_of, field
+from ._component import (
+    Cell,
+    Component,
+    Custom,
+    PartsByReference,
+    Spec,
+    cells_of,
+    field,
+    shown_parameter,
+)
 from ._convert import final, to_bool, to_list, to_str, to_usize
 from ._foreign import adopt
 from ._options import (
@@ -220,6 +229,7 @@ class Sequence(PartsByReference, PreTokenizer):
             one.
     """
 
+    __signature__ = shown_parameter("pretokenizers")
     _spoken = "pre tokenizer"
 
     def __init__(self, pre_tokenizers: list[PreTokenizer]) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from tokmill import _core
 
 from . import _schemas
-from ._component import Component, PartsByReference, Spec, cells_of, field
+from ._component import Component, PartsByReference, Spec, cells_of, field, shown_parameter
 from ._convert import final, not_instance, to_bool, to_list, to_str, to_u32
 from ._foreign import adopt
 from ._template import (
@@ -217,6 +217,7 @@ class Sequence(PartsByReference, PostProcessor):
             one.
     """
 
+    __signature__ = shown_parameter("processors")
     _spoken = "processor"
 
     def __init__(self, processors_py: list[PostProcessor]) -> None:
