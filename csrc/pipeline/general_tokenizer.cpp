@@ -229,7 +229,7 @@ template <class Output>
 void GeneralTokenizer::encode_segment(std::string_view segment, bool at_start, Filter const& filter,
                                       EncodeState& state, Output& out) const {
     if (plan_ != nullptr && !may_hold_normalized_tokens(segment, filter, state)) {
-        return encode_units(segment, at_start, state, out);
+        return encode_units(segment, at_start, filter, state, out);
     }
     state.words.ids.clear();
     pipeline_.unnormalized_ids(segment, at_start, filter, state.words.ids);
@@ -237,8 +237,8 @@ void GeneralTokenizer::encode_segment(std::string_view segment, bool at_start, F
 }
 
 template <class Output>
-void GeneralTokenizer::encode_units(std::string_view segment, bool at_start, EncodeState& state,
-                                    Output& out) const {
+void GeneralTokenizer::encode_units(std::string_view segment, bool at_start, Filter const& filter,
+                                    EncodeState& state, Output& out) const {
     ChunkPipeline<UnitWords, Output> pipeline(plan_->words(), state.words, out);
     auto const* cursor = reinterpret_cast<unsigned char const*>(segment.data());
     unsigned char const* const begin = cursor;
@@ -254,7 +254,7 @@ void GeneralTokenizer::encode_units(std::string_view segment, bool at_start, Enc
         if (base == begin) {
             std::string_view const unit = segment.substr(0, first_size);
             state.words.ids.clear();
-            switch (plan_->first(unit, at_start, state.normalized, state.words.ids)) {
+            switch (plan_->first(unit, at_start, filter, state.normalized, state.words.ids)) {
                 case UnitPlan::First::as_it_is:
                     break;
                 case UnitPlan::First::changed:

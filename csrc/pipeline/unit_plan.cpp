@@ -162,11 +162,12 @@ std::unique_ptr<UnitPlan> UnitPlan::make_for_words(GeneralPipeline const& pipeli
     return plan;
 }
 
-UnitPlan::First UnitPlan::first(std::string_view unit, bool at_start, std::string& changed,
+UnitPlan::First UnitPlan::first(std::string_view unit, bool at_start,
+                                AddedVocabulary::Filter const& filter, std::string& changed,
                                 std::vector<std::uint32_t>& ids) const {
     if (start_is_special_) {
         if (!at_start) return First::as_it_is;
-        pipeline_->unnormalized_ids(unit, true, {}, ids);
+        pipeline_->unnormalized_ids(unit, true, filter, ids);
         return First::done;
     }
     bool const has_one = unit.starts_with(' ') || unit.starts_with(kMark);
