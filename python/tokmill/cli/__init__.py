@@ -9,6 +9,12 @@ from types import FrameType
 
 def main() -> None:
     """Runs the command line and exits: 0 done, 2 wrong usage, 1 failed with a line on stderr."""
+    if sys.argv[1:2] == ["run"]:
+        # It needs nothing but the package itself, and passes on options that are not ours.
+        from tokmill._run import main as run
+
+        run(sys.argv[2:])
+        return
     try:
         import rich  # noqa: F401
         import typer  # noqa: F401

@@ -5,6 +5,7 @@ The public encodings are part of the package and load without a network.
 
 from __future__ import annotations
 
+from . import load as load
 from .core import Encoding as Encoding
 from .model import encoding_for_model as encoding_for_model
 from .model import encoding_name_for_model as encoding_name_for_model

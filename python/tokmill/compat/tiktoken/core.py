@@ -19,6 +19,8 @@ from . import _openai_public
 _Allowed = Literal["all"] | AbstractSet[str]
 _Disallowed = Literal["all"] | Collection[str]
 
+_NONE: frozenset[str] = frozenset()
+
 
 class Encoding:
     """A vocabulary of byte strings, the pattern that splits texts, and special tokens."""
@@ -121,7 +123,7 @@ class Encoding:
         Raises:
             ValueError: the text spells something that is disallowed.
         """
-        if disallowed_special == "all" and not allowed_special:
+        if disallowed_special == "all" and allowed_special == _NONE:
             tokens = self._core_bpe.encode_plain(text)
             if tokens is not None:
                 return tokens
@@ -154,7 +156,7 @@ class Encoding:
         """The tokens of many texts in which special tokens are ordinary text, in parallel."""
         threads = _workers(num_threads)
         texts = list(text)
-        rows = self._core_bpe.encode_rows(texts, frozenset(), threads)
+        rows = self._core_bpe.encode_rows(texts, _NONE, threads)
         return [self.encode_ordinary(one) for one in texts] if rows is None else rows
 
     def encode_batch(
@@ -168,7 +170,7 @@ class Encoding:
         """The tokens of many texts, in parallel; special tokens are treated as by `encode`."""
         threads = _workers(num_threads)
         texts = list(text)
-        refuse_all = disallowed_special == "all" and not allowed_special
+        refuse_all = disallowed_special == "all" and allowed_special == _NONE
         allowed: AbstractSet[str] | Literal["all"] | None = None
         if not refuse_all:
             allowed, disallowed = self._resolve_special(allowed_special, disallowed_special)

@@ -7,8 +7,8 @@ import contextlib
 import hashlib
 import json
 import os
+import secrets
 import tempfile
-import uuid
 from pathlib import Path
 from typing import Any
 
@@ -77,7 +77,7 @@ def read_file_cached(blobpath: str, expected_hash: str | None = None) -> bytes:
         )
     try:
         cached.parent.mkdir(parents=True, exist_ok=True)
-        temporary = cached.with_name(f"{cached.name}.{uuid.uuid4()}.tmp")
+        temporary = cached.with_name(f"{cached.name}.{secrets.token_hex(8)}.tmp")
         temporary.write_bytes(data)
         temporary.rename(cached)
     except OSError:

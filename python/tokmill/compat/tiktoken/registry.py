@@ -6,8 +6,9 @@ import functools
 import importlib
 import pkgutil
 import threading
-from collections.abc import Callable, Sequence
-from typing import Any
+
+# From typing, as in the reference, because the names can be seen from outside.
+from typing import Any, Callable, Sequence  # noqa: UP035
 
 from . import _openai_public
 from .core import Encoding
