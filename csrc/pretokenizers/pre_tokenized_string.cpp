@@ -1,5 +1,8 @@
 #include "pretokenizers/pre_tokenized_string.h"
 
+#include <algorithm>
+#include <iterator>
+
 #include "core/error.h"
 #include "pretokenizers/character_index.h"
 #include "pretokenizers/split_behavior.h"
@@ -52,8 +55,13 @@ void PreTokenizedString::split(Cut const& cut) {
             after.push_back(std::move(before[i]));
             continue;
         }
-        for (Piece& part : cut(i, std::move(before[i].text))) {
-            if (!part.text.normalized().empty()) after.push_back(std::move(part));
+        std::vector<Piece> parts = cut(i, std::move(before[i].text));
+        std::erase_if(parts, [](Piece const& part) { return part.text.normalized().empty(); });
+        if (before.size() == 1) {
+            // The usual case: a whole text, whose many pieces need no second list.
+            after = std::move(parts);
+        } else {
+            std::move(parts.begin(), parts.end(), std::back_inserter(after));
         }
     }
     pieces_ = std::move(after);
