@@ -135,7 +135,7 @@ def test_string_errors() -> None:
 
 
 def test_bad_expressions() -> None:
-    for expression in ("(", "[a", "a{2,1}", "*", r"\p{Foo}"):
+    for expression in ("(", "[a", "*", r"\p{Foo}"):
         with pytest.raises(Exception):  # noqa: B017
             theirs.Regex(expression)
         with pytest.raises(Exception):  # noqa: B017

@@ -96,7 +96,8 @@ class _Text:
         """A part of the text.
 
         Args:
-            range: an index, a slice (whose step is ignored) or a tuple (begin, end), in characters.
+            range: an index, a slice (whose step is ignored) or a tuple (begin, end), in characters;
+                what is negative counts from the number of bytes, as in the reference.
 
         Returns:
             The part, which knows its place in the original too; None if it begins behind the end.
@@ -106,7 +107,8 @@ class _Text:
             ValueError: a negative index goes beyond the beginning.
         """
         text = self._text()
-        part = text.slice(*_bounds(range, len(text.normalized)))
+        # The reference counts from the end by the number of bytes.
+        part = text.slice(*_bounds(range, len(text.normalized.encode())))
         return None if part is None else NormalizedString._around(part)
 
     def filter(self, func: Callable[[str], bool]) -> None:
