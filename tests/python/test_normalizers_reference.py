@@ -29,6 +29,8 @@ if version("tokenizers") != PINNED:
 
 Definition = Any  # of a normalizer, as in a tokenizer.json
 SCALARS = [c for c in range(0x110000) if not 0xD800 <= c < 0xE000]
+# Where something is assigned, which takes a fifth of the time.
+ASSIGNED = [c for c in SCALARS if c < 0x32400 or 0xE0000 <= c < 0xE0200]
 MARKS = [chr(c) for c in SCALARS if unicodedata.category(chr(c)).startswith("M")]
 # Characters that some normalizer treats in its own way, and their neighbours.
 SPECIAL = [
@@ -180,8 +182,8 @@ def texts() -> list[str]:
             rng.choice(rng.choice(kinds)) for _ in range(rng.choice((1, 2, 3, 5, 9, 30)))
         )
 
-    hard = [text[:200] for text in hard_strings(seed=32, count=amount(40, 2000))]
-    return ["", *hard, *(text() for _ in range(amount(60, 3000)))]
+    hard = [text[:200] for text in hard_strings(seed=32, count=amount(20, 2000))]
+    return ["", *hard, *(text() for _ in range(amount(40, 3000)))]
 
 
 def check(definition: Definition) -> None:
@@ -212,12 +214,16 @@ def test_published_normalizers(name: str) -> None:
 )
 def test_every_character(definition: Definition) -> None:
     reference, normalizer = theirs(definition), ours(definition)
-    # The line feeds keep the characters apart.
-    for form in ("{}", "{}\u0301b", "a\u0345{}\u0334x", "\u0600{}\u0301", "\u2764\u200d{}\u0301"):
-        text = "\n".join(form.format(chr(c)) for c in SCALARS)
+    characters = SCALARS if amount(0, 1) else ASSIGNED
+    forms = ["{}\u0301b", "a\u0345{}\u0334x"]
+    if definition is CLUSTERS:
+        forms += ["\u0600{}\u0301", "\u2764\u200d{}\u0301", "{}\u200d\u2764\u0301"]
+    for form in forms:
+        # The line feeds keep the characters apart.
+        text = "\n".join(form.format(chr(c)) for c in characters)
         if reference.normalize_str(text) == normalizer.normalize_str(text):
             continue
-        for c in SCALARS:
+        for c in characters:
             text = form.format(chr(c))
             assert normalizer.normalize_str(text) == reference.normalize_str(text), hex(c)
         raise AssertionError(f"only the neighbours make a difference in {form!r}")
