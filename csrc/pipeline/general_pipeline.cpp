@@ -219,7 +219,8 @@ std::size_t bytes_at_start(NormalizedString const& text) {
 
 void GeneralPipeline::text_ids(std::string_view text, AddedVocabulary::Filter const& filter,
                                std::vector<std::uint32_t>& ids) const {
-    if (pre_tokenizer_ && !pre_tokenizer_->has_plain_form()) {
+    bool const needs_alignments = normalizer_ && normalizer_->may_insert_before();
+    if (pre_tokenizer_ && (needs_alignments || !pre_tokenizer_->has_plain_form())) {
         aligned_text_ids(text, filter, ids);
         return;
     }
