@@ -1,15 +1,17 @@
 // Snapshots of pipelines: what can be said about their encodings without making them.
 #include "bindings/compat_pipeline.h"
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <chrono>
 #include <cstdlib>
 #include <string>
 #include <string_view>
+#include <thread>
 
 #include "core/parallel.h"
 #include "formats/fast_tokenizer.h"
-#include "models/general_bpe.h"
-#include "models/unigram.h"
 
 namespace tokmill::bindings {
 
@@ -69,14 +71,6 @@ std::optional<Frame> find_frame(stages::GeneralPipeline const& pipeline, bool ad
     return same ? std::optional(std::move(frame)) : std::nullopt;
 }
 
-bool is_random(stages::Model const& model) {
-    if (auto const* bpe = dynamic_cast<stages::GeneralBpe const*>(&model)) {
-        return bpe->options().dropout.value_or(0) != 0;
-    }
-    auto const* unigram = dynamic_cast<stages::Unigram const*>(&model);
-    return unigram != nullptr && unigram->options().alpha.value_or(0) != 0;
-}
-
 // How many ids of a text are kept; nothing if that is for the general pipeline to say.
 std::optional<std::size_t> limit_of(stages::GeneralPipeline const& pipeline, bool add_special) {
     auto const& truncation = pipeline.truncation();
@@ -93,13 +87,31 @@ std::optional<std::size_t> limit_of(stages::GeneralPipeline const& pipeline, boo
 
 PipelineSnapshot::FrameOrNone const& PipelineSnapshot::frame(bool add_special_tokens) const {
     return frames_[add_special_tokens].get([&]() -> FrameOrNone {
-        if (!repeatable || is_random(*general.model())) return {};
+        if (!repeatable || general.model()->is_random()) return {};
         try {
             return {find_frame(general, add_special_tokens)};
         } catch (Error const&) {
             return {};  // it fails again when it is used
         }
     });
+}
+
+void PipelineSnapshot::warm_up() const noexcept {
+    constexpr std::string_view kAnyText = "Any text, 12 words.";
+    long const process = getpid();
+    long nobody = 0;
+    if (warming_.compare_exchange_strong(nobody, process)) {
+        try {
+            std::vector<std::uint32_t> ids;
+            if (repeatable) general.encode_ids(kAnyText, false, ids);
+        } catch (std::exception const&) {
+            // It fails again when it is used.
+        }
+        warm_.store(true, std::memory_order_release);
+    }
+    while (!is_warm() && warming_.load(std::memory_order_relaxed) == process) {
+        std::this_thread::sleep_for(std::chrono::microseconds(200));
+    }
 }
 
 std::optional<EncodedTexts> PipelineSnapshot::prepare(

@@ -52,6 +52,7 @@ class GeneralBpe final : public Model {
     std::optional<std::string_view> id_to_token(std::uint32_t id) const override;
     std::size_t vocab_size() const override;
     std::vector<std::pair<std::string_view, std::uint32_t>> vocabulary() const override;
+    bool is_random() const noexcept override { return has_dropout(); }
     char const* type() const override { return "BPE"; }
 
     // By rank.

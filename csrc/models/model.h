@@ -42,6 +42,8 @@ class Model {
     virtual std::size_t vocab_size() const = 0;
     // (text, id), by rising id.
     virtual std::vector<std::pair<std::string_view, std::uint32_t>> vocabulary() const = 0;
+    // Whether the tokens of a piece may differ from one time to the next.
+    virtual bool is_random() const noexcept { return false; }
     // "BPE", "Unigram", "WordPiece", "WordLevel".
     virtual char const* type() const = 0;
 };

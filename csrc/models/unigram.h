@@ -49,6 +49,7 @@ class Unigram final : public Model {
     // How many pieces the list has, equal ones counted each.
     std::size_t vocab_size() const override;
     std::vector<std::pair<std::string_view, std::uint32_t>> vocabulary() const override;
+    bool is_random() const noexcept override { return samples(); }
     char const* type() const override { return "Unigram"; }
 
     // The whole list, by id.

@@ -2,8 +2,12 @@
 // asked for, the other one is at work. Ids come out in the order of the words.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <string_view>
+#include <vector>
 
+#include "core/span.h"
 #include "models/word_state.h"
 
 namespace tokmill {
@@ -48,5 +52,33 @@ class ChunkPipeline {
     unsigned filling_ = 0;
     bool waiting_ = false;
 };
+
+// Sends pieces of `text` through.
+template <class Words, class Output>
+void push_pieces(std::string_view text, std::vector<Span> const& spans,
+                 ChunkPipeline<Words, Output>& pipeline, Output const& out) {
+    unsigned char const* const all = reinterpret_cast<unsigned char const*>(text.data());
+    for (std::size_t i = 0; i < spans.size() && !out.full();) {
+        WordChunk& chunk = pipeline.chunk();
+        std::size_t const base = spans[i].begin;
+        std::size_t count = 0;
+        for (; i < spans.size() && count < WordChunk::kWords; ++i, ++count) {
+            Span const& piece = spans[i];
+            if (piece.end - base > UINT32_MAX) break;
+            chunk.begins[count] = static_cast<std::uint32_t>(piece.begin - base);
+            chunk.own_ends[count] = static_cast<std::uint32_t>(piece.end - base);
+        }
+        if (count == 0) {
+            Span const& piece = spans[i++];
+            pipeline.push_word(text.substr(piece.begin, piece.size()));
+            continue;
+        }
+        chunk.base = all + base;
+        chunk.readable_end = all + text.size();
+        chunk.ends = chunk.own_ends;
+        chunk.count = count;
+        pipeline.push();
+    }
+}
 
 }  // namespace tokmill

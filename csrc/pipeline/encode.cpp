@@ -16,32 +16,6 @@ unsigned char const* bytes_of(std::string_view text) {
     return reinterpret_cast<unsigned char const*>(text.data());
 }
 
-template <class Output>
-void push_pieces(Pieces const& pieces, ChunkPipeline<Bpe, Output>& pipeline, Output const& out) {
-    unsigned char const* const all = bytes_of(pieces.text);
-    for (std::size_t i = 0; i < pieces.spans.size() && !out.full();) {
-        WordChunk& chunk = pipeline.chunk();
-        std::size_t const base = pieces.spans[i].begin;
-        std::size_t count = 0;
-        for (; i < pieces.spans.size() && count < WordChunk::kWords; ++i, ++count) {
-            Span const& piece = pieces.spans[i];
-            if (piece.end - base > UINT32_MAX) break;
-            chunk.begins[count] = static_cast<std::uint32_t>(piece.begin - base);
-            chunk.own_ends[count] = static_cast<std::uint32_t>(piece.end - base);
-        }
-        if (count == 0) {
-            Span const& piece = pieces.spans[i++];
-            pipeline.push_word(pieces.text.substr(piece.begin, piece.size()));
-            continue;
-        }
-        chunk.base = all + base;
-        chunk.readable_end = all + pieces.text.size();
-        chunk.ends = chunk.own_ends;
-        chunk.count = count;
-        pipeline.push();
-    }
-}
-
 }  // namespace
 
 AddedTokenMatcher::Filter filter_of(EncodeOptions const& options) {
@@ -130,7 +104,7 @@ void ByteLevelTokenizer::encode_words(std::string_view text, EncodeState& state,
         scan_words(text, pipeline, out);
     } else {
         pre_tokenization.run(text, false, state.pieces);
-        push_pieces(state.pieces, pipeline, out);
+        push_pieces(state.pieces.text, state.pieces.spans, pipeline, out);
     }
     pipeline.finish();
 }

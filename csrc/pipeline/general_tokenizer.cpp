@@ -112,6 +112,14 @@ class GeneralTextStream final : public TextStream {
 
 GeneralTokenizer::GeneralTokenizer(GeneralPipeline pipeline, std::string source)
     : pipeline_(std::move(pipeline)), source_(std::move(source)), plan_(UnitPlan::make(pipeline_)) {
+    needs_alignments_ = pipeline_.pre_tokenizer() &&
+                        (!pipeline_.pre_tokenizer()->has_plain_form() ||
+                         (pipeline_.normalizer() && pipeline_.normalizer()->may_insert_before()));
+    bool const has_pieces =
+        pipeline_.pre_tokenizer() && pipeline_.pre_tokenizer()->has_plain_form();
+    if (plan_ == nullptr && has_pieces && !pipeline_.model()->is_random()) {
+        pieces_ = std::make_unique<stages::ModelWords const>(pipeline_.model());
+    }
     head_.format = "tokenizer.json";
     head_.added_tokens = pipeline_.added_vocabulary().tokens();
     if (auto const* around = pipeline_.surroundings()) {
@@ -189,6 +197,25 @@ void GeneralTokenizer::encode_to(TextRef text, EncodeOptions const& options, Enc
     }
     std::vector<std::uint32_t> allowed;
     Filter const filter = filter_of(options, allowed);
+    if (needs_alignments_) {
+        auto const encoding =
+            pipeline_.encode_text(utf8, 0, std::nullopt, stages::OffsetUnit::bytes, filter);
+        for (std::uint32_t const id : encoding.ids) out.id(id);
+    } else {
+        encode_text(utf8, filter, state, out);
+    }
+    if (options.add_special_tokens) {
+        for (std::uint32_t const id : surroundings().suffix) out.id(id);
+    }
+    // One very long text must not leave its size behind in the pool.
+    constexpr std::size_t kKeep = std::size_t{16} << 20;
+    if (state.transcoded.size() > kKeep) state.transcoded = {};
+    if (state.normalized.capacity() > kKeep) state.normalized = {};
+}
+
+template <class Output>
+void GeneralTokenizer::encode_text(std::string_view utf8, Filter const& filter, EncodeState& state,
+                                   Output& out) const {
     state.matches.clear();
     pipeline_.added_vocabulary().find(utf8, filter, state.matches);
     std::size_t at = 0;
@@ -201,13 +228,6 @@ void GeneralTokenizer::encode_to(TextRef text, EncodeOptions const& options, Enc
         at = match.span.end;
     }
     if (at < utf8.size()) encode_segment(utf8.substr(at), at == 0, filter, state, out);
-    if (options.add_special_tokens) {
-        for (std::uint32_t const id : surroundings().suffix) out.id(id);
-    }
-    // One very long text must not leave its size behind in the pool.
-    constexpr std::size_t kKeep = std::size_t{16} << 20;
-    if (state.transcoded.size() > kKeep) state.transcoded = {};
-    if (state.normalized.capacity() > kKeep) state.normalized = {};
 }
 
 bool GeneralTokenizer::may_hold_normalized_tokens(std::string_view segment, Filter const& filter,
@@ -231,9 +251,41 @@ void GeneralTokenizer::encode_segment(std::string_view segment, bool at_start, F
     if (plan_ != nullptr && !may_hold_normalized_tokens(segment, filter, state)) {
         return encode_units(segment, at_start, filter, state, out);
     }
+    bool const asks =
+        at_start && pieces_ != nullptr && pipeline_.pre_tokenizer()->asks_for_original_start();
+    if (pieces_ != nullptr && !(asks && pipeline_.normalizer())) {
+        return encode_pieces(segment, asks ? 1 : 0, filter, state, out);
+    }
     state.words.ids.clear();
     pipeline_.unnormalized_ids(segment, at_start, filter, state.words.ids);
     for (std::uint32_t const id : state.words.ids) out.id(id);
+}
+
+template <class Output>
+void GeneralTokenizer::encode_pieces(std::string_view segment, std::size_t original_start,
+                                     Filter const& filter, EncodeState& state, Output& out) const {
+    state.normalized.assign(segment);
+    if (pipeline_.normalizer()) pipeline_.normalizer()->normalize(state.normalized);
+    std::string_view const text = state.normalized;
+    state.inner_matches.clear();
+    pipeline_.added_vocabulary().find_normalized(text, filter, state.inner_matches);
+    std::size_t at = 0;
+    auto const part = [&](std::size_t end) {
+        if (at >= end) return;
+        stages::PlainPieces pieces(text.substr(at, end - at));
+        pieces.original_start = at == 0 ? original_start : 0;
+        pipeline_.pre_tokenizer()->pre_tokenize_plain(pieces);
+        ChunkPipeline<UnitWords, Output> pipeline(*pieces_, state.words, out);
+        push_pieces(pieces.text, pieces.spans, pipeline, out);
+        pipeline.finish();
+    };
+    for (AddedTokenMatch const& match : state.inner_matches) {
+        if (out.full()) return;
+        part(match.span.begin);
+        out.id(match.id);
+        at = match.span.end;
+    }
+    part(text.size());
 }
 
 template <class Output>
@@ -433,7 +485,9 @@ std::vector<std::pair<std::string, std::string>> GeneralTokenizer::describe() co
     lines.emplace_back("vocabulary", std::to_string(pipeline_.vocab_size(true)) + " tokens");
     lines.emplace_back("normalizer", pipeline_.normalizer() ? "as in the file" : "none");
     lines.emplace_back("pre-tokenizer", pipeline_.pre_tokenizer() ? "as in the file" : "none");
-    lines.emplace_back("remembered", plan_ != nullptr ? plan_->describe() : "nothing");
+    lines.emplace_back("remembered", plan_ != nullptr     ? plan_->describe()
+                                     : pieces_ != nullptr ? "pieces"
+                                                          : "nothing");
     auto const special = std::count_if(head_.added_tokens.begin(), head_.added_tokens.end(),
                                        [](AddedToken const& token) { return token.special; });
     lines.emplace_back("added tokens", std::to_string(head_.added_tokens.size()) +

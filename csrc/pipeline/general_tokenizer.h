@@ -54,8 +54,16 @@ class GeneralTokenizer final : public EncodingTokenizer<GeneralTokenizer> {
     bool may_hold_normalized_tokens(std::string_view segment, Filter const& filter,
                                     EncodeState& state) const;
     template <class Output>
+    void encode_text(std::string_view utf8, Filter const& filter, EncodeState& state,
+                     Output& out) const;
+    template <class Output>
     void encode_segment(std::string_view segment, bool at_start, Filter const& filter,
                         EncodeState& state, Output& out) const;
+    // Normalized as a whole; what the pre-tokenizer leaves comes out of the cache.
+    // `original_start` as in PlainPieces.
+    template <class Output>
+    void encode_pieces(std::string_view segment, std::size_t original_start, Filter const& filter,
+                       EncodeState& state, Output& out) const;
     template <class Output>
     void encode_units(std::string_view segment, bool at_start, Filter const& filter,
                       EncodeState& state, Output& out) const;
@@ -65,7 +73,12 @@ class GeneralTokenizer final : public EncodingTokenizer<GeneralTokenizer> {
     stages::GeneralPipeline pipeline_;
     std::string source_;
     Definition head_;
-    std::unique_ptr<stages::UnitPlan const> plan_;  // null: texts go through the stages as a whole
+    // What comes out depends on the alignments (Normalizer::may_insert_before).
+    bool needs_alignments_ = false;
+    // Texts are cut into units before they are normalized, if there is a plan; otherwise what the
+    // pre-tokenizer leaves is remembered, unless the model is random.
+    std::unique_ptr<stages::UnitPlan const> plan_;
+    std::unique_ptr<stages::ModelWords const> pieces_;
     // Added tokens that are looked for in normalized text: any at all, and the parts of them that
     // also stand in the text itself if only spaces are changed.
     bool has_normalized_tokens_ = false;

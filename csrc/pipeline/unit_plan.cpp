@@ -106,6 +106,7 @@ bool becomes_space(Normalizer const& normalizer, char c) {
 }  // namespace
 
 std::unique_ptr<UnitPlan const> UnitPlan::make(GeneralPipeline const& pipeline) {
+    if (pipeline.model()->is_random()) return nullptr;
     if (auto plan = make_for_whole_text(pipeline)) return plan;
     return make_for_words(pipeline);
 }

@@ -4,8 +4,10 @@
 
 #include <cstdint>
 #include <string_view>
+#include <utility>
 #include <vector>
 
+#include "models/model.h"
 #include "models/word_state.h"
 
 namespace tokmill::stages {
@@ -25,6 +27,19 @@ class UnitWords {
         encode_unit(unit, ids);
     }
     virtual void encode_unit(std::string_view unit, std::vector<std::uint32_t>& ids) const = 0;
+};
+
+// Pieces as the pre-tokenizer leaves them: only the model is behind.
+class ModelWords final : public UnitWords {
+ public:
+    explicit ModelWords(ModelPtr model) : model_(std::move(model)) {}
+
+    void encode_unit(std::string_view unit, std::vector<std::uint32_t>& ids) const override {
+        model_->tokenize_ids(unit, ids);
+    }
+
+ private:
+    ModelPtr model_;
 };
 
 }  // namespace tokmill::stages
