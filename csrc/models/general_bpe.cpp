@@ -138,6 +138,37 @@ void merge_all(GeneralBpeTables const& tables, std::optional<float> dropout, Bpe
     }
 }
 
+// As many symbols as are merged by looking for the best pair again and again, which is quicker for
+// few of them than a queue.
+constexpr std::size_t kFew = 32;
+
+// The same for a few symbols, without dropout. That another pair may take a candidate's place (see
+// is_current) needs two pairs of symbols that begin at one place and have one text together, which
+// there are only where the prefix of a right part is not in the text of the result.
+void merge_few(GeneralBpeTables const& tables, std::vector<Symbol>& symbols) {
+    std::uint32_t ranks[kFew];  // of each symbol with the next one
+    std::size_t count = symbols.size();
+    auto const rank_at = [&](std::size_t i) {
+        return i + 1 < count ? tables.rank(symbols[i].symbol, symbols[i + 1].symbol) : kNoMerge;
+    };
+    for (std::size_t i = 0; i < count; ++i) ranks[i] = rank_at(i);
+    while (count > 1) {
+        std::size_t const best =
+            static_cast<std::size_t>(std::min_element(ranks, ranks + count) - ranks);
+        if (ranks[best] == kNoMerge) break;
+        symbols[best].symbol = tables.result(ranks[best]);
+        symbols[best].size += symbols[best + 1].size;
+        for (std::size_t i = best + 1; i + 1 < count; ++i) {
+            symbols[i] = symbols[i + 1];
+            ranks[i] = ranks[i + 1];
+        }
+        --count;
+        ranks[best] = rank_at(best);
+        if (best > 0) ranks[best - 1] = rank_at(best - 1);
+    }
+    symbols.resize(count);
+}
+
 void check_options(BpeOptions const& options) {
     if (options.dropout && !(*options.dropout >= 0 && *options.dropout <= 1)) {
         throw Error(ErrorKind::invalid_tokenizer, "Dropout should be between 0 and 1, inclusive");
@@ -237,7 +268,11 @@ void GeneralBpe::merge_piece(std::string_view piece, BpeScratch& scratch) const 
         throw Error(ErrorKind::invalid_input, "a piece of text is too long for the model");
     }
     add_characters(piece, scratch);
-    merge_all(*tables_, has_dropout() ? options_.dropout : std::nullopt, scratch);
+    if (scratch.symbols.size() <= kFew && !has_dropout() && !options_.continuing_subword_prefix) {
+        merge_few(*tables_, scratch.symbols);
+    } else {
+        merge_all(*tables_, has_dropout() ? options_.dropout : std::nullopt, scratch);
+    }
 }
 
 std::uint32_t GeneralBpe::whole(std::string_view piece) const noexcept {
