@@ -179,6 +179,15 @@ std::shared_ptr<EncodedTexts const> encode_plain(PipelineSnapshot const& snapsho
     return std::make_shared<EncodedTexts const>(std::move(prepared));
 }
 
+std::shared_ptr<PipelineSnapshot const> warm_snapshot(PipelineObject const& self) {
+    auto snapshot = self.get();
+    if (!snapshot->is_warm()) {
+        GilRelease const released;
+        snapshot->warm_up();
+    }
+    return snapshot;
+}
+
 bool all_are_str(py::handle elements) {
     auto const size = PyTuple_GET_SIZE(elements.ptr());
     for (Py_ssize_t i = 0; i < size; ++i) {
@@ -230,7 +239,7 @@ std::unique_ptr<LazyEncoding> encode_one(PipelineObject const& self, py::object 
                                          py::object const& add_special_tokens) {
     bool const words = to_bool(is_pretokenized);
     bool const add_special = to_bool(add_special_tokens);
-    auto const snapshot = self.get();
+    auto const snapshot = warm_snapshot(self);
     if (!words && pair.is_none() && PyUnicode_Check(sequence.ptr())) {
         if (auto prepared = snapshot->prepare(snapshot, add_special, OffsetUnit::characters)) {
             TextRef const text = text_ref(sequence.ptr());
@@ -254,7 +263,7 @@ py::list encode_many(PipelineObject const& self, py::object const& inputs,
     bool const words = to_bool(is_pretokenized);
     bool const add_special = to_bool(add_special_tokens);
     OffsetUnit const unit = with_offsets ? OffsetUnit::characters : OffsetUnit::none;
-    auto const snapshot = self.get();
+    auto const snapshot = warm_snapshot(self);
     if (!words && all_are_str(elements)) {
         if (auto prepared = snapshot->prepare(snapshot, add_special, unit)) {
             return encode_str_rows(*snapshot, std::move(*prepared), elements);

@@ -187,10 +187,11 @@ py::bytes get_state(LazyEncoding const& self) {
     return py::bytes(encoding_to_json(*self.full()));
 }
 
-std::unique_ptr<LazyEncoding> from_state(py::object const& state) {
+void set_state(LazyEncoding& self, py::object const& state) {
     if (!PyBytes_Check(state.ptr())) throw_not_instance(state, "bytes");
     try {
-        return std::make_unique<LazyEncoding>(encoding_from_json(state.cast<std::string_view>()));
+        Encoding read = encoding_from_json(state.cast<std::string_view>());
+        self.change([&](Encoding& encoding) { encoding = std::move(read); });
     } catch (Error const& error) {
         throw_plain_exception(std::string("Error while attempting to unpickle Encoding: ") +
                               error.what());
@@ -265,7 +266,13 @@ void register_encoding(py::module_& stages) {
              "All tokens belong to the input sequence of this number.")
         .def_static("merge", &merge, py::arg("encodings"), py::arg("growing_offsets") = true,
                     "One encoding after the other as one.")
-        .def(py::pickle(&get_state, &from_state));
+        .def("__getstate__", &get_state)
+        .def("__reduce__", [](py::object const& self) {
+            return py::make_tuple(py::type::of(self), py::tuple(), self.attr("__getstate__")());
+        });
+    // Not by def(), to which this name means a constructor.
+    type.attr("__setstate__") =
+        py::cpp_function(&set_state, py::name("set_state"), py::is_method(type));
     // Where users find it, and pickle.
     type.attr("__module__") = "tokmill.compat.tokenizers";
 }

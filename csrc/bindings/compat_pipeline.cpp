@@ -102,15 +102,25 @@ void PipelineSnapshot::warm_up() const noexcept {
     long nobody = 0;
     if (warming_.compare_exchange_strong(nobody, process)) {
         try {
-            std::vector<std::uint32_t> ids;
-            if (repeatable) general.encode_ids(kAnyText, false, ids);
+            // Texts go to the fast tokenizer if what is around them is known.
+            if (frame(true).frame) {
+                IdBuffer ids;
+                fast().encode({kAnyText.data(), kAnyText.size(), TextKind::ascii}, {}, ids);
+            } else if (repeatable) {
+                std::vector<std::uint32_t> ids;
+                general.encode_ids(kAnyText, false, ids);
+            }
         } catch (std::exception const&) {
             // It fails again when it is used.
         }
         warm_.store(true, std::memory_order_release);
     }
+    // Thousands of threads may wait: they must not keep the one from working.
+    constexpr std::chrono::microseconds kLongestPause{50'000};
+    std::chrono::microseconds pause{100};
     while (!is_warm() && warming_.load(std::memory_order_relaxed) == process) {
-        std::this_thread::sleep_for(std::chrono::microseconds(200));
+        std::this_thread::sleep_for(pause);
+        pause = std::min(pause * 2, kLongestPause);
     }
 }
 

@@ -2,6 +2,7 @@
 // another one in its place, so that whoever encodes meanwhile goes on with the one it began with.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <memory>
 #include <mutex>
@@ -27,6 +28,12 @@ class PipelineSnapshot {
     // more could give something else.
     std::optional<EncodedTexts> prepare(std::shared_ptr<PipelineSnapshot const> const& self,
                                         bool add_special_tokens, stages::OffsetUnit unit) const;
+
+    // Makes what the stages make when they are first used, while all other threads that want to
+    // encode wait: each of them would make it for itself. To be called without the interpreter
+    // lock.
+    bool is_warm() const noexcept { return warm_.load(std::memory_order_acquire); }
+    void warm_up() const noexcept;
 
     stages::GeneralPipeline const general;
     bool const repeatable;  // no component is written in Python
@@ -56,6 +63,10 @@ class PipelineSnapshot {
     };
 
     Lazy<FrameOrNone> frames_[2];  // without and with special tokens
+    // The process in which a thread warms up, so that a child that was forked meanwhile does not
+    // wait for a thread that it does not have.
+    mutable std::atomic<long> warming_{0};
+    mutable std::atomic<bool> warm_{false};
     std::shared_ptr<FastIds const> fast_ = std::make_shared<FastIds const>();
 };
 

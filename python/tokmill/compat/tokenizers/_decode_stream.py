@@ -92,8 +92,12 @@ class DecodeStream:
             TypeError: `tokenizer` is of another type, or of another kind than before.
         """
         pipeline = self._pipeline_of(tokenizer)
-        ids = [id] if hasattr(id, "__index__") else _convert.to_sequence(id)
-        numbers = [_convert.to_u32(token_id) for token_id in ids]
+        try:
+            ids = [id] if hasattr(id, "__index__") else _convert.to_sequence(id)
+            numbers = [_convert.to_u32(token_id) for token_id in ids]
+        except (TypeError, OverflowError):
+            message = "StreamInput must be either an integer or a list of integers"
+            raise TypeError(message) from None
         if pipeline is None:
             if self._stream is None:
                 self._stream = _AnyTokenizer(self._ids, self._skip)

@@ -7,6 +7,7 @@ pipeline, which is brought up to date when it is next used after a component has
 from __future__ import annotations
 
 import asyncio
+import operator
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
@@ -45,13 +46,14 @@ class Tokenizer:
 
     __module__ = "tokmill.compat.tokenizers"
     # The dict is for what users put there.
-    __slots__ = ("__dict__", "__weakref__", "_core", "_epoch", "_model", "_natives", "_stages")
+    __slots__ = ("__dict__", "__weakref__", "_core", "_epoch", "_model", "_sources", "_stages")
 
     _model: Model
     # Of the four optional stages, by the names of tokenizer.json: those that are there.
     _stages: dict[str, Component]
-    # What the pipeline has been built from.
-    _natives: dict[str, Any]
+    # What the pipeline has been built from: the compiled model, and the JSON objects of the stages.
+    # These are never changed, a change makes others; so it is enough to compare identities.
+    _sources: dict[str, tuple[Any, ...]]
     _core: Pipeline
     _epoch: int
 
@@ -59,21 +61,16 @@ class Tokenizer:
         """Makes a tokenizer with a model and nothing else."""
         self = super().__new__(cls)
         adopted = models.adopt(model)
-        native = adopted._native()
-        self._start(Pipeline(native), adopted, {}, {"model": native})
+        self._start(Pipeline(adopted._native()), adopted, {})
         return self
 
-    def _start(
-        self,
-        core: Pipeline,
-        model: Model,
-        stages: dict[str, Component],
-        natives: dict[str, Any],
-    ) -> None:
+    def _start(self, core: Pipeline, model: Model, stages: dict[str, Component]) -> None:
+        """Takes a pipeline and the components that it has been built from."""
         self._core = core
         self._model = model
         self._stages = stages
-        self._natives = natives
+        self._sources = {kind: _source(stage) for kind, stage in stages.items()}
+        self._sources["model"] = (model._native(),)
         self._epoch = -1
 
     # --- the native pipeline --------------------------------------------------------------------
@@ -87,20 +84,19 @@ class Tokenizer:
     def _refresh(self) -> None:
         # Read before the components are: what changes from now on is for the next time.
         epoch = _epoch.current()
-        stages = self._stages
-        self._adapt("model", self._model._native(), self._core.set_model)
-        for kind in _components.KINDS:
-            stage = stages.get(kind)
-            # An empty Sequence is false.
-            native = None if stage is None else stage._native()
-            self._adapt(kind, native, self._setter(kind, renormalize=False))
+        stages, sources = self._stages, dict(self._sources)
+        native = self._model._native()
+        if sources["model"][0] is not native:
+            self._core.set_model(native)
+            sources["model"] = (native,)
+        for kind, stage in stages.items():
+            source = _source(stage)
+            if not _same(source, sources.get(kind, ())):
+                self._setter(kind, renormalize=False)(stage._native())
+                sources[kind] = source
         self._core.set_repeatable(not any(map(_is_custom, stages.values())))
+        self._sources = sources
         self._epoch = epoch
-
-    def _adapt(self, kind: str, native: Any, put: Callable[[Any], None]) -> None:
-        if self._natives.get(kind) is not native:
-            put(native)
-            self._natives[kind] = native
 
     def _setter(self, kind: str, renormalize: bool) -> Callable[[Any], None]:
         if kind == "normalizer":
@@ -114,13 +110,17 @@ class Tokenizer:
 
     def _set_stage(self, kind: str, value: object) -> None:
         stage = None if value is None else _components.adopt(kind, value)
-        native = None if stage is None else stage._native()
-        self._setter(kind, renormalize=True)(native)
-        self._natives[kind] = native
         stages = {name: part for name, part in self._stages.items() if name != kind}
+        sources = dict(self._sources)
+        native = None
+        sources[kind] = ()
         if stage is not None:
             stages[kind] = _components.handle(stage)
+            sources[kind] = _source(stage)
+            native = stage._native()
+        self._setter(kind, renormalize=True)(native)
         self._stages = stages
+        self._sources = sources
         self._epoch = -1
 
     # --- components -----------------------------------------------------------------------------
@@ -264,7 +264,7 @@ class Tokenizer:
             read = _from_bytes(state)
         except Exception as error:
             raise Exception(f"Error while attempting to unpickle Tokenizer: {error}") from None
-        self._start(read._core, read._model, read._stages, read._natives)
+        self._start(read._core, read._model, read._stages)
 
     def __getnewargs__(self) -> tuple[Model]:
         return (Model(),)
@@ -579,6 +579,16 @@ def _in_thread(call: Callable[..., _T], *arguments: Any) -> asyncio.Future[_T]:
     return asyncio.get_running_loop().run_in_executor(None, call, *arguments)
 
 
+def _source(stage: Component) -> tuple[Any, ...]:
+    """The JSON objects that a component consists of."""
+    content = stage._content
+    return tuple(cell.spec for cell in content) if isinstance(content, list) else (content.spec,)
+
+
+def _same(left: tuple[Any, ...], right: tuple[Any, ...]) -> bool:
+    return len(left) == len(right) and all(map(operator.is_, left, right))
+
+
 def _is_custom(stage: Component) -> bool:
     try:
         _components.to_json(stage)
@@ -590,7 +600,6 @@ def _is_custom(stage: Component) -> bool:
 def _from_bytes(data: bytes) -> Tokenizer:
     core, texts = Pipeline.read(data)
     model = models.of_native(core.model)
-    natives: dict[str, Any] = {"model": model._native()}
     tokenizer = object.__new__(Tokenizer)
-    tokenizer._start(core, model, _save.read_stages(texts), natives)
+    tokenizer._start(core, model, _save.read_stages(texts))
     return tokenizer

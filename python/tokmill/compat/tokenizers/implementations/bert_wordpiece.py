@@ -51,7 +51,9 @@ class BertWordPieceTokenizer(BaseTokenizer):
         wordpieces_prefix: str = "##",
     ) -> None:
         parameters = {"model": "BertWordPiece"} | {
-            name: value for name, value in locals().items() if name not in ("self", "vocab")
+            name: value
+            for name, value in locals().items()
+            if name not in ("self", "vocab", "__class__")
         }
         tokenizer = Tokenizer(WordPiece(vocab, unk_token=str(unk_token)))
         add_known_special_tokens(tokenizer, unk_token, sep_token, cls_token, pad_token, mask_token)

@@ -42,7 +42,7 @@ class ByteLevelBPETokenizer(BaseTokenizer):
         parameters = {"model": "ByteLevelBPE"} | {
             name: value
             for name, value in locals().items()
-            if name not in ("self", "vocab", "merges")
+            if name not in ("self", "vocab", "merges", "__class__")
         }
         if vocab is not None and merges is not None:
             model = BPE(

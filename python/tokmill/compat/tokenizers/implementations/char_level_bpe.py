@@ -43,7 +43,7 @@ class CharBPETokenizer(BaseTokenizer):
         parameters = {"model": "BPE"} | {
             name: value
             for name, value in locals().items()
-            if name not in ("self", "vocab", "merges")
+            if name not in ("self", "vocab", "merges", "__class__")
         }
         if vocab is None or merges is None:
             vocab = merges = None
