@@ -76,7 +76,7 @@ from ._tokenizer import Tokenizer  # noqa: E402
 
 Encoding = _core.stages.Encoding
 
-from . import implementations  # noqa: E402
+from . import _signatures, implementations  # noqa: E402
 from .implementations import (  # noqa: E402
     BertWordPieceTokenizer,
     ByteLevelBPETokenizer,
@@ -84,6 +84,8 @@ from .implementations import (  # noqa: E402
     SentencePieceBPETokenizer,
     SentencePieceUnigramTokenizer,
 )
+
+_signatures.state()
 
 # The release whose behaviour this is.
 __version__ = "0.23.3"
