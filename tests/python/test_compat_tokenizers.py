@@ -519,16 +519,16 @@ def test_files(tmp_path: Path) -> None:
         "T.models.WordLevel.read_file(d + '/v.json')",
         "T.models.WordLevel.from_file(d + '/v.json', unk_token='<x>')",
         "T.models.WordLevel.from_file('nope')",
-        "[open(f).read() for f in T.models.BPE(d + '/v.json', d + '/m.txt').save(d, 'p')]",
+        "[read(f) for f in T.models.BPE(d + '/v.json', d + '/m.txt').save(d, 'p')]",
         "T.models.BPE().save(d)",
         "T.models.BPE().save('/nonexistent')",
-        "[open(f).read() for f in T.models.WordPiece(d + '/v.txt').save(d)]",
-        "[open(f).read() for f in T.models.WordLevel({'a': 0, 'z': 5}).save(d, 'l')]",
-        "[open(f).read() for f in T.models.Unigram([('a', 0.5), ('é', 1e-7)], 0).save(d)]",
+        "[read(f) for f in T.models.WordPiece(d + '/v.txt').save(d)]",
+        "[read(f) for f in T.models.WordLevel({'a': 0, 'z': 5}).save(d, 'l')]",
+        "[read(f) for f in T.models.Unigram([('a', 0.5), ('é', 1e-7)], 0).save(d)]",
         "t = T.Tokenizer(T.models.WordLevel({'é': 1}))\nt.save(d + '/t.json')\n"
-        "(open(d + '/t.json').read(), T.Tokenizer.from_file(d + '/t.json').to_str())",
+        "(read(d + '/t.json'), T.Tokenizer.from_file(d + '/t.json').to_str())",
     ):
-        assert_same(code, d=str(tmp_path))
+        assert_same(code, d=str(tmp_path), read=lambda path: Path(path).read_text(encoding="utf-8"))
 
 
 def test_classes_are_final() -> None:
