@@ -187,12 +187,19 @@ GeneralBpe::GeneralBpe(std::vector<TokenVocabulary::Item> vocabulary,
     check_options(options_);
     tables_ = std::make_shared<GeneralBpeTables const>(std::move(vocabulary), merges,
                                                        size_of(options_.continuing_subword_prefix));
-    if (options_.unk_token) unk_ = tables_->symbol(*options_.unk_token);
+    look_at_options();
 }
 
 GeneralBpe::GeneralBpe(std::shared_ptr<GeneralBpeTables const> tables, BpeOptions options)
     : tables_(std::move(tables)), options_(std::move(options)) {
+    look_at_options();
+}
+
+void GeneralBpe::look_at_options() {
     if (options_.unk_token) unk_ = tables_->symbol(*options_.unk_token);
+    merges_plainly_ = !has_dropout() && tables_->joins_texts() &&
+                      size_of(options_.continuing_subword_prefix) == 0 &&
+                      size_of(options_.end_of_word_suffix) == 0;
 }
 
 std::shared_ptr<GeneralBpe const> GeneralBpe::with_options(BpeOptions options) const {
@@ -309,6 +316,7 @@ void GeneralBpe::tokenize_ids(std::string_view piece, std::vector<std::uint32_t>
         ids.push_back(vocabulary.id(entry));
         return;
     }
+    if (add_unit(piece, false, ids)) return;
     ScratchUse const use;
     BpeScratch& scratch = *use;
     merge_piece(piece, scratch);

@@ -48,6 +48,9 @@ class GeneralBpe final : public Model {
 
     void tokenize(std::string_view piece, std::vector<Token>& tokens) const override;
     void tokenize_ids(std::string_view piece, std::vector<std::uint32_t>& ids) const override;
+    // Appends the ids of a short text, in which spaces stand for U+2581 if `marks_spaces`. False,
+    // and nothing is appended, if the text or the options are not simple enough. Valid UTF-8.
+    bool add_unit(std::string_view unit, bool marks_spaces, std::vector<std::uint32_t>& ids) const;
     std::optional<std::uint32_t> token_to_id(std::string_view token) const override;
     std::optional<std::string_view> id_to_token(std::uint32_t id) const override;
     std::size_t vocab_size() const override;
@@ -61,6 +64,7 @@ class GeneralBpe final : public Model {
  private:
     GeneralBpe(std::shared_ptr<GeneralBpeTables const> tables, BpeOptions options);
 
+    void look_at_options();
     bool has_dropout() const noexcept { return options_.dropout && *options_.dropout != 0; }
     // The entry of the piece if it stays whole.
     std::uint32_t whole(std::string_view piece) const noexcept;
@@ -74,6 +78,8 @@ class GeneralBpe final : public Model {
     std::shared_ptr<GeneralBpeTables const> tables_;
     BpeOptions options_;
     std::uint32_t unk_ = TokenVocabulary::kMissing;
+    // Merging is all that happens to the symbols of a piece, and they are those of its characters.
+    bool merges_plainly_ = false;
 };
 
 }  // namespace tokmill::stages

@@ -102,7 +102,9 @@ class MergeLookup {
 GeneralBpeTables::GeneralBpeTables(std::vector<TokenVocabulary::Item> items,
                                    std::span<GeneralBpe::MergeText const> merges,
                                    std::size_t prefix_size)
-    : vocabulary_(std::move(items)) {
+    : vocabulary_(std::move(items)),
+      joins_texts_(prefix_size == 0),
+      merge_symbols_(simd::symbol_merger(simd::active_isa())) {
     if (vocabulary_.size() >= kMaxSymbols || merges.size() >= kMaxMerges) {
         throw Error(ErrorKind::unsupported_tokenizer,
                     "model BPE with more than two million tokens or four million merges");
@@ -123,10 +125,20 @@ void GeneralBpeTables::add_merges(std::span<GeneralBpe::MergeText const> merges,
 
 void GeneralBpeTables::index_merges() {
     std::vector<PairTable::Entry> entries(merges_.size());
+    std::vector<std::uint32_t> results(merges_.size());
+    in_merges_.assign(vocabulary_.size() / 64 + 1, 0);
     for (std::size_t rank = 0; rank < merges_.size(); ++rank) {
-        entries[rank] = {merges_[rank].left, merges_[rank].right, static_cast<std::uint32_t>(rank)};
+        Merge const& merge = merges_[rank];
+        entries[rank] = {merge.left, merge.right, static_cast<std::uint32_t>(rank)};
+        results[rank] = merge.result;
+        for (std::uint32_t const symbol : {merge.left, merge.right}) {
+            in_merges_[symbol >> 6] |= std::uint64_t{1} << (symbol & 63);
+        }
     }
-    pairs_ = PairTable(entries);
+    pairs_ = PairTable(entries, std::move(results));
+    for (std::uint32_t entry = 0; joins_texts_ && entry < vocabulary_.size(); ++entry) {
+        joins_texts_ = vocabulary_.representative(entry) == entry;
+    }
 }
 
 void GeneralBpeTables::find_characters() {

@@ -10,6 +10,7 @@
 #include "models/general_bpe.h"
 #include "models/pair_table.h"
 #include "models/token_vocabulary.h"
+#include "simd/bpe_merge.h"
 
 namespace tokmill::stages {
 
@@ -31,7 +32,19 @@ class GeneralBpeTables {
     std::uint32_t rank(std::uint32_t left, std::uint32_t right) const noexcept {
         return pairs_.find(left, right);
     }
-    std::uint32_t result(std::uint32_t rank) const noexcept { return merges_[rank].result; }
+    std::uint32_t result(std::uint32_t rank) const noexcept { return pairs_.symbol(rank); }
+    // Whether there is a merge with this symbol at all.
+    bool merges_with_some(std::uint32_t symbol) const noexcept {
+        return in_merges_[symbol >> 6] >> (symbol & 63) & 1;
+    }
+    // The text of each result is that of the two parts, and each symbol has an id of its own: a
+    // pair of symbols is told by where it begins and what it becomes.
+    bool joins_texts() const noexcept { return joins_texts_; }
+    // Merges up to simd::kMaxShortMerge symbols; needs joins_texts().
+    void merge_few(std::uint32_t const* symbols, std::size_t count,
+                   simd::ShortMerge& result) const {
+        merge_symbols_(pairs_, symbols, count, result);
+    }
     std::uint32_t symbol(std::string_view text) const noexcept {
         std::uint32_t const entry = vocabulary_.index().find(text);
         return entry == kMissing ? entry : vocabulary_.representative(entry);
@@ -52,6 +65,9 @@ class GeneralBpeTables {
     TokenVocabulary vocabulary_;
     std::vector<Merge> merges_;
     PairTable pairs_;
+    std::vector<std::uint64_t> in_merges_;  // a bit a symbol
+    bool joins_texts_ = false;
+    simd::MergeSymbols merge_symbols_;
     std::vector<std::uint16_t> pages_;  // of 256 code points; page 0 is empty
     std::vector<std::uint32_t> characters_;
     std::uint32_t bytes_[256];

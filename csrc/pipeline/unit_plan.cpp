@@ -32,10 +32,11 @@ class StageWords final : public UnitWords {
 // Units that are merged as they are, but for their spaces.
 class MergeWords final : public UnitWords {
  public:
-    MergeWords(ModelPtr model, bool replaces_spaces)
+    MergeWords(std::shared_ptr<GeneralBpe const> model, bool replaces_spaces)
         : model_(std::move(model)), replaces_spaces_(replaces_spaces) {}
 
     void encode_unit(std::string_view unit, std::vector<std::uint32_t>& ids) const override {
+        if (model_->add_unit(unit, replaces_spaces_, ids)) return;
         if (!replaces_spaces_) return model_->tokenize_ids(unit, ids);
         thread_local std::string text;
         text.clear();
@@ -52,7 +53,7 @@ class MergeWords final : public UnitWords {
     }
 
  private:
-    ModelPtr model_;
+    std::shared_ptr<GeneralBpe const> model_;
     bool replaces_spaces_;
 };
 
@@ -112,7 +113,7 @@ std::unique_ptr<UnitPlan const> UnitPlan::make(GeneralPipeline const& pipeline) 
 }
 
 std::unique_ptr<UnitPlan> UnitPlan::make_for_whole_text(GeneralPipeline const& pipeline) {
-    auto const* const model = dynamic_cast<GeneralBpe const*>(pipeline.model().get());
+    auto const model = std::dynamic_pointer_cast<GeneralBpe const>(pipeline.model());
     if (model == nullptr || !merges_in_parts(*model)) return nullptr;
     std::optional<Normalizer::OnlySpaces> spaces = Normalizer::OnlySpaces{};
     if (pipeline.normalizer()) spaces = pipeline.normalizer()->only_spaces();
@@ -135,8 +136,8 @@ std::unique_ptr<UnitPlan> UnitPlan::make_for_whole_text(GeneralPipeline const& p
             rules.spaces_begin_tokens = false;
         }
     }
-    std::unique_ptr<UnitPlan> plan(new UnitPlan(
-        pipeline, std::move(rules), std::make_unique<MergeWords>(pipeline.model(), replaces)));
+    std::unique_ptr<UnitPlan> plan(
+        new UnitPlan(pipeline, std::move(rules), std::make_unique<MergeWords>(model, replaces)));
     plan->prefix_.always = !spaces->prefix.empty();
     plan->prefix_.at_start = whole->prefix_at_start;
     plan->prefix_.elsewhere = whole->prefix_elsewhere;

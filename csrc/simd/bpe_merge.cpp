@@ -17,4 +17,17 @@ MergeShort short_merger(Isa isa) {
     }
 }
 
+MergeSymbols symbol_merger(Isa isa) {
+    switch (isa) {
+#if defined(__x86_64__) || defined(_M_X64)
+        case Isa::avx512:
+            return symbol_merger_avx512();
+        case Isa::avx2:
+            return symbol_merger_avx2();
+#endif
+        default:
+            return symbol_merger_scalar();
+    }
+}
+
 }  // namespace tokmill::simd

@@ -1,4 +1,4 @@
-// The merging of a short pre-token: the inner loop behind every word that no table knows.
+// The merging of a few symbols: the inner loop behind every word that no table knows.
 #pragma once
 
 #include <cstddef>
@@ -22,5 +22,11 @@ using MergeShort = void (*)(PairTable const& pairs, unsigned char const* text, s
                             ShortMerge& result);
 
 MergeShort short_merger(Isa isa);
+
+// The same from any 1 to kMaxShortMerge symbols on; what counts as bytes above are symbols here.
+using MergeSymbols = void (*)(PairTable const& pairs, std::uint32_t const* symbols,
+                              std::size_t size, ShortMerge& result);
+
+MergeSymbols symbol_merger(Isa isa);
 
 }  // namespace tokmill::simd

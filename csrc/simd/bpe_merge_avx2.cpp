@@ -8,5 +8,9 @@ MergeShort short_merger_avx2() {
     return &merge_short<Avx2Candidates>;
 }
 
+MergeSymbols symbol_merger_avx2() {
+    return &merge_symbols<Avx2Candidates>;
+}
+
 }  // namespace tokmill::simd
 #endif

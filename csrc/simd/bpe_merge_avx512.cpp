@@ -8,5 +8,9 @@ MergeShort short_merger_avx512() {
     return &merge_short<Avx512Candidates>;
 }
 
+MergeSymbols symbol_merger_avx512() {
+    return &merge_symbols<Avx512Candidates>;
+}
+
 }  // namespace tokmill::simd
 #endif

@@ -94,21 +94,14 @@ class Avx512Candidates {
 };
 #endif
 
+// Place i + 1 of `symbol` is the symbol at i. On both sides, in place 0 and in place size + 1,
+// stands one that no pair has.
+inline constexpr std::uint32_t kNoSymbol = kMaxSymbols - 1;
+
+// Merges from the first candidates on.
 template <class Candidates>
-void merge_short(PairTable const& pairs, unsigned char const* text, std::size_t size,
-                 ShortMerge& result) {
-    // On both sides stands a symbol that no pair has: place 0 and place size + 1.
-    constexpr std::uint32_t kNoSymbol = kMaxSymbols - 1;
-    alignas(64) std::uint32_t first[kMaxShortMerge];
-    std::uint32_t symbol[kMaxShortMerge + 2];
-    symbol[0] = kNoSymbol;
-    for (std::size_t i = 0; i < kMaxShortMerge; ++i) {
-        symbol[i + 1] = text[i];
-        unsigned char const right = text[std::min(i + 1, kMaxShortMerge - 1)];
-        std::uint32_t const priority = pairs.find_bytes(text[i], right);
-        first[i] = i + 1 < size ? candidate(priority, i) : kNoCandidate;
-    }
-    symbol[size + 1] = kNoSymbol;
+TOKMILL_INLINE void merge_candidates(PairTable const& pairs, std::uint32_t const* first,
+                                     std::uint32_t* symbol, std::size_t size, ShortMerge& result) {
     Candidates candidates(first);
     std::uint32_t starts = (2u << (size + 1)) - 1;  // by place
     result.last_priority = kNoMerge;
@@ -136,6 +129,38 @@ void merge_short(PairTable const& pairs, unsigned char const* text, std::size_t 
     }
     std::memcpy(result.symbols, symbol + 1, sizeof result.symbols);
     result.starts = starts >> 1 & ((1u << size) - 1);
+}
+
+template <class Candidates>
+void merge_short(PairTable const& pairs, unsigned char const* text, std::size_t size,
+                 ShortMerge& result) {
+    alignas(64) std::uint32_t first[kMaxShortMerge];
+    std::uint32_t symbol[kMaxShortMerge + 2];
+    symbol[0] = kNoSymbol;
+    for (std::size_t i = 0; i < kMaxShortMerge; ++i) {
+        symbol[i + 1] = text[i];
+        unsigned char const right = text[std::min(i + 1, kMaxShortMerge - 1)];
+        std::uint32_t const priority = pairs.find_bytes(text[i], right);
+        first[i] = i + 1 < size ? candidate(priority, i) : kNoCandidate;
+    }
+    symbol[size + 1] = kNoSymbol;
+    merge_candidates<Candidates>(pairs, first, symbol, size, result);
+}
+
+template <class Candidates>
+void merge_symbols(PairTable const& pairs, std::uint32_t const* symbols, std::size_t size,
+                   ShortMerge& result) {
+    alignas(64) std::uint32_t first[kMaxShortMerge];
+    std::uint32_t symbol[kMaxShortMerge + 2] = {};
+    symbol[0] = kNoSymbol;
+    std::fill(first, first + kMaxShortMerge, kNoCandidate);
+    symbol[1] = symbols[0];
+    for (std::size_t i = 1; i < size; ++i) {
+        symbol[i + 1] = symbols[i];
+        first[i - 1] = candidate(pairs.find(symbols[i - 1], symbols[i]), i - 1);
+    }
+    symbol[size + 1] = kNoSymbol;
+    merge_candidates<Candidates>(pairs, first, symbol, size, result);
 }
 
 }  // namespace

@@ -10,4 +10,8 @@ MergeShort short_merger_scalar();
 MergeShort short_merger_avx2();
 MergeShort short_merger_avx512();
 
+MergeSymbols symbol_merger_scalar();
+MergeSymbols symbol_merger_avx2();
+MergeSymbols symbol_merger_avx512();
+
 }  // namespace tokmill::simd

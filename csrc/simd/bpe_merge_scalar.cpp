@@ -7,4 +7,8 @@ MergeShort short_merger_scalar() {
     return &merge_short<ScalarCandidates>;
 }
 
+MergeSymbols symbol_merger_scalar() {
+    return &merge_symbols<ScalarCandidates>;
+}
+
 }  // namespace tokmill::simd
