@@ -50,9 +50,7 @@ Engine load(py::bytes const& data, py::bytes const& name, py::object const& patt
 }
 
 Engine load_vocab_merges(py::bytes const& vocab, py::bytes const& merges, py::bytes const& name) {
-    return load_named(view_of(name), [&] {
-        return Tokenizer::compile(read_vocab_merges(view_of(vocab), view_of(merges)));
-    });
+    return load_named(view_of(name), [&] { return load_halves(view_of(vocab), view_of(merges)); });
 }
 
 Engine load_definition_bytes(py::bytes const& data) {

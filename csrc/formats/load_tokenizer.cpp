@@ -4,7 +4,9 @@
 #include <utility>
 
 #include "core/error.h"
+#include "formats/native_vocabularies.h"
 #include "formats/read_general.h"
+#include "formats/tokenizer_json_v2.h"
 #include "pipeline/general_tokenizer.h"
 #include "sentencepiece/tokenizer.h"
 
@@ -21,17 +23,34 @@ bool is_sentencepiece(std::string_view data) {
     return data.size() > 2 && ((data[0] == '\n' && data[2] == '\n') || data[0] == '\x12');
 }
 
+std::shared_ptr<Tokenizer const> from_json(std::string json, char const* format) {
+    auto pipeline = stages::read_general(json);
+    return std::make_shared<GeneralTokenizer const>(std::move(pipeline), std::move(json), format);
+}
+
 }  // namespace
 
 std::shared_ptr<Tokenizer const> load_tokenizer(std::string_view data, LoadHints const& hints) {
     if (is_sentencepiece(data)) return std::make_shared<sentencepiece::Tokenizer const>(data);
+    if (is_clip_merges(data)) return from_json(clip_json(data), "CLIP merges");
+    if (!is_json(data) && !hints.pattern && is_wordpiece_vocabulary(data)) {
+        return from_json(wordpiece_json(data), "vocab.txt");
+    }
     if (!is_json(data)) return Tokenizer::compile(load_definition(data, hints));
+    if (is_tokenizer_json_v2(data)) return load_tokenizer(rewrite_tokenizer_json_v2(data), hints);
     try {
         return Tokenizer::compile(load_definition(data, hints));
     } catch (Error const& error) {
         if (error.kind() != ErrorKind::unsupported_tokenizer || !is_tokenizer_json(data)) throw;
     }
-    return std::make_shared<GeneralTokenizer const>(stages::read_general(data), std::string(data));
+    return from_json(std::string(data), "tokenizer.json");
+}
+
+std::shared_ptr<Tokenizer const> load_halves(std::string_view vocabulary, std::string_view merges) {
+    if (marks_word_ends(vocabulary)) {
+        return from_json(word_end_json(vocabulary, merges), "vocab+merges");
+    }
+    return Tokenizer::compile(read_vocab_merges(vocabulary, merges));
 }
 
 std::shared_ptr<Tokenizer const> load_portable(std::string_view data) {

@@ -13,6 +13,9 @@ namespace tokmill {
 // one. Throws unsupported_tokenizer or invalid_tokenizer.
 std::shared_ptr<Tokenizer const> load_tokenizer(std::string_view data, LoadHints const& hints = {});
 
+// From vocab.json and merges.txt, or the files that go by other names.
+std::shared_ptr<Tokenizer const> load_halves(std::string_view vocabulary, std::string_view merges);
+
 // From what Tokenizer::portable_form() gives.
 std::shared_ptr<Tokenizer const> load_portable(std::string_view data);
 

@@ -110,7 +110,7 @@ class GeneralTextStream final : public TextStream {
 
 }  // namespace
 
-GeneralTokenizer::GeneralTokenizer(GeneralPipeline pipeline, std::string source)
+GeneralTokenizer::GeneralTokenizer(GeneralPipeline pipeline, std::string source, std::string format)
     : pipeline_(std::move(pipeline)), source_(std::move(source)), plan_(UnitPlan::make(pipeline_)) {
     needs_alignments_ = pipeline_.pre_tokenizer() &&
                         (!pipeline_.pre_tokenizer()->has_plain_form() ||
@@ -120,7 +120,7 @@ GeneralTokenizer::GeneralTokenizer(GeneralPipeline pipeline, std::string source)
     if (plan_ == nullptr && has_pieces && !pipeline_.model()->is_random()) {
         pieces_ = std::make_unique<stages::ModelWords const>(pipeline_.model());
     }
-    head_.format = "tokenizer.json";
+    head_.format = std::move(format);
     head_.added_tokens = pipeline_.added_vocabulary().tokens();
     if (auto const* around = pipeline_.surroundings()) {
         head_.prefix_ids = around->prefix;

@@ -15,8 +15,9 @@ namespace tokmill {
 
 class GeneralTokenizer final : public EncodingTokenizer<GeneralTokenizer> {
  public:
-    // `source`: the tokenizer.json that the pipeline was read from.
-    GeneralTokenizer(stages::GeneralPipeline pipeline, std::string source);
+    // `source`: the tokenizer.json that the pipeline was read from; `format`: for describe().
+    GeneralTokenizer(stages::GeneralPipeline pipeline, std::string source,
+                     std::string format = "tokenizer.json");
 
     stages::GeneralPipeline const& pipeline() const noexcept { return pipeline_; }
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import os
 import re
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,12 +15,26 @@ from . import _core
 from ._errors import InvalidTokenizer, TokmillError
 
 # One of these files makes a directory a tokenizer; the first that is there is taken.
-_NAMES_IN_DIRECTORY = ("tokenizer.json", "tekken.json", "tokenizer.model", "vocab.json")
+_NAMES_IN_DIRECTORY = (
+    "tokenizer.json",
+    "tekken.json",
+    "tokenizer.model",
+    "spiece.model",
+    "sentencepiece.bpe.model",
+    "vocab.json",
+    "vocab.txt",
+)
 _PATTERNS_IN_DIRECTORY = ("*.tiktoken", "*tekken*.json", "*.tokmill")
-_WANTED_FROM_HUB = ("tokenizer.json", "tekken.json", "tokenizer.model", "vocab.json", "merges.txt")
+_WANTED_FROM_HUB = (*_NAMES_IN_DIRECTORY, "merges.txt")
 
-# How the two halves of a GPT-2 style vocabulary are called when they lie beside each other.
-_HALVES = (("vocab.json", "merges.txt"), ("encoder.json", "vocab.bpe"))
+# How the two halves of a vocabulary are called when they lie beside each other: of GPT-2 and its
+# relatives, and of the first GPT.
+_HALVES = (
+    ("vocab.json", "merges.txt"),
+    ("encoder.json", "vocab.bpe"),
+    ("encoder_bpe_40000.json", "vocab_40000.bpe"),
+)
+_GZIP_MAGIC = b"\x1f\x8b"
 
 _VOCABULARY = re.compile(rb'\s*\{\s*"(?:[^"\\]|\\.)*"\s*:\s*\d')
 
@@ -109,7 +125,12 @@ def load_file(path: Path, facts: RankFacts) -> _core.Engine:
 
 
 def load_bytes(data: bytes, name: str, facts: RankFacts) -> _core.Engine:
-    """Compiles the definition in `data`; `name` is for messages."""
+    """Compiles the definition in `data`, which may be packed by gzip; `name` is for messages."""
+    if data.startswith(_GZIP_MAGIC):
+        try:
+            data = gzip.decompress(data)
+        except (OSError, EOFError, zlib.error) as error:
+            raise InvalidTokenizer(f"{name}: {error}") from None
     return _core.load(data, os.fsencode(name), facts.pattern, dict(facts.special_tokens))
 
 

@@ -45,9 +45,10 @@ class Tokenizer(_core.Tokenizer):
     ) -> Self:
         """Loads a definition from a file, or from the file that a directory holds.
 
-        The format is recognised by content: tokenizer.json, a tiktoken rank file (also a Llama 3
-        tokenizer.model), tekken.json, vocab.json with merges.txt beside it, or a snapshot written
-        by `save_snapshot`, which is mapped into memory.
+        The format is recognised by content: tokenizer.json (versions 1.0 and 2.0, any model), a
+        SentencePiece model, a tiktoken rank file (also a Llama 3 tokenizer.model), tekken.json,
+        vocab.json with merges.txt beside it, vocab.txt of BERT, CLIP's merges, or a snapshot
+        written by `save_snapshot`, which is mapped into memory.
 
         Args:
             path: the file or directory.
