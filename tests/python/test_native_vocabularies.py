@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import tokenizers
+
 import tokmill
 
 _WORDS = ["the", "quick", "brown", "fox", "##es", "##ing", "jump", "中", "é", "!", ","]
