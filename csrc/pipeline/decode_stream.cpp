@@ -30,14 +30,7 @@ std::optional<std::string> DecodeStream::step(GeneralPipeline const& pipeline,
     ids_.insert(ids_.end(), ids.begin(), ids.end());
     std::string const text = pipeline.decode(ids_, skip_special_tokens_);
     if (text.size() <= prefix_.size() || is_incomplete(text)) return std::nullopt;
-    if (!text.starts_with(prefix_)) {
-        std::uint32_t const last = ids_.empty() ? 0 : ids_.back();
-        throw Error(
-            ErrorKind::invalid_input,
-            "Invalid prefix encountered while decoding stream. Token ID: " + std::to_string(last) +
-                ", Expected prefix: '" + prefix_ + "', Actual string: '" + text + "'");
-    }
-    std::string chunk = text.substr(prefix_.size());
+    std::string chunk = behind_prefix(text);
     ids_.erase(ids_.begin(), ids_.begin() + static_cast<std::ptrdiff_t>(prefix_index_));
     prefix_ = pipeline.decode(ids_, skip_special_tokens_);
     prefix_index_ = ids_.size();
@@ -45,10 +38,19 @@ std::optional<std::string> DecodeStream::step(GeneralPipeline const& pipeline,
 }
 
 std::string DecodeStream::finish(GeneralPipeline const& pipeline) {
-    std::string text = pipeline.decode(ids_, skip_special_tokens_);
-    std::string rest = text.size() > prefix_.size() ? text.substr(prefix_.size()) : std::string();
+    std::string const text = pipeline.decode(ids_, skip_special_tokens_);
+    std::string rest = text.size() > prefix_.size() ? behind_prefix(text) : std::string();
     *this = DecodeStream({}, skip_special_tokens_);
     return rest;
+}
+
+std::string DecodeStream::behind_prefix(std::string const& text) const {
+    if (text.starts_with(prefix_)) return text.substr(prefix_.size());
+    std::uint32_t const last = ids_.empty() ? 0 : ids_.back();
+    throw Error(
+        ErrorKind::invalid_input,
+        "Invalid prefix encountered while decoding stream. Token ID: " + std::to_string(last) +
+            ", Expected prefix: '" + prefix_ + "', Actual string: '" + text + "'");
 }
 
 }  // namespace tokmill::stages

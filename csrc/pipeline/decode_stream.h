@@ -24,10 +24,13 @@ class DecodeStream {
     std::optional<std::string> step(GeneralPipeline const& pipeline,
                                     std::span<std::uint32_t const> ids);
     // The text held back so far, incomplete characters as the decoder spells them. The stream is as
-    // new afterwards. (Not in the reference.)
+    // new afterwards. Throws as `step` does. (Not in the reference.)
     std::string finish(GeneralPipeline const& pipeline);
 
  private:
+    // What a text holds beyond the text given back, which it must begin with.
+    std::string behind_prefix(std::string const& text) const;
+
     std::vector<std::uint32_t> ids_;  // as many as the next chunk depends on
     bool skip_special_tokens_;
     std::string prefix_;            // the text given back that those ids stand for too
