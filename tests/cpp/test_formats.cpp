@@ -167,7 +167,6 @@ TEST(tokenizer_json_top_level) {
         load_outcome("{\"added_tokens\":[],\"model\":{\"unk_id\":0,\"vocab\":[[\"a\",-1.5]]}}"),
         "unsupported");
     CHECK_EQ(load_outcome(""), "invalid");
-    CHECK_EQ(load_outcome("\n\x0e\n\x05"), "unsupported");  // sentencepiece
 }
 
 TEST(tokenizer_json_model_type) {
@@ -337,7 +336,8 @@ TEST(tokenizer_json_pre_tokenizers) {
     CHECK_EQ(load_outcome(pre_tokenizer("\"ByteLevel\"")), "invalid");
     CHECK_EQ(load_outcome(steps("")), "unsupported");
     CHECK_EQ(load_outcome(steps(std::string(kByteLevel) + "," + kByteLevel)), "unsupported");
-    CHECK_EQ(load_outcome(steps("null")), "invalid");
+    // Left to the reader of all families, which finds it broken.
+    CHECK_EQ(load_outcome(steps("null")), "unsupported");
     CHECK_EQ(load_outcome(steps(std::string("{\"type\":\"Whitespace\"},") + kByteLevel)),
              "unsupported");
 
