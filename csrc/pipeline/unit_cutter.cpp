@@ -1,5 +1,6 @@
 #include "pipeline/unit_cutter.h"
 
+#include <algorithm>
 #include <bit>
 #include <cstring>
 #include <string>
@@ -22,7 +23,11 @@ using Block = simd::ScalarBlock;
 #endif
 
 constexpr std::size_t kBlock = 64;
+constexpr std::size_t kLeastBits = std::size_t{1} << 12;  // of a PairFilter
+constexpr std::size_t kMostBits = std::size_t{1} << 22;
 constexpr std::size_t kFar = std::size_t{1} << 31;
+// As many bytes of a script without spaces are worth a unit, and still their own key.
+constexpr std::ptrdiff_t kShortest = 9;
 
 unsigned char const* bytes_of(std::string_view text) {
     return reinterpret_cast<unsigned char const*>(text.data());
@@ -59,6 +64,10 @@ std::uint32_t as_in_tokens(std::uint32_t c) {
     return c == ' ' ? kSpaceMark : c;
 }
 
+bool begins_or_ends_word(std::uint32_t c) {
+    return c == kSpaceMark || c == '\n';
+}
+
 }  // namespace
 
 void PairFilter::add(std::string_view text) {
@@ -69,14 +78,28 @@ void PairFilter::add(std::string_view text) {
     while (at < end) {
         DecodedChar const decoded = decode_char(at);
         std::uint32_t const c = as_in_tokens(decoded.code_point);
-        if (has_last) {
-            std::uint32_t const bit = place(last, c);
-            bits_[bit >> 6] |= std::uint64_t{1} << (bit & 63);
-        }
+        bool const is_asked_for =
+            begins_or_ends_word(last) || begins_or_ends_word(c) || (last >= 0x80 && c >= 0x800);
+        if (has_last && is_asked_for) products_.push_back(product(last, c));
         last = c;
         has_last = true;
         at += decoded.size;
     }
+}
+
+void PairFilter::finish() {
+    // Small enough to stay near the processor, large enough to err in one pair of 32 at most.
+    std::sort(products_.begin(), products_.end());
+    auto const end = std::unique(products_.begin(), products_.end());
+    auto const count = static_cast<std::size_t>(end - products_.begin());
+    std::size_t const size = std::clamp(std::bit_ceil(count * 32), kLeastBits, kMostBits);
+    shift_ = 64 - static_cast<unsigned>(std::countr_zero(size));
+    bits_.assign(size / 64, 0);
+    for (std::uint64_t const product : products_) {
+        std::uint64_t const bit = product >> shift_;
+        bits_[bit >> 6] |= std::uint64_t{1} << (bit & 63);
+    }
+    products_ = {};
 }
 
 SolidCharacters::SolidCharacters(NormalizerPtr normalizer)
@@ -116,6 +139,13 @@ bool SolidCharacters::before(unsigned char const* begin, unsigned char const* en
         if (unicode::is_letter(category) || unicode::is_number(category) || c < 0x80) return true;
     }
     return false;
+}
+
+bool SolidCharacters::hold_ascii() const {
+    for (std::uint32_t c = 0; c < 0x80; ++c) {
+        if (is_graphic_ascii(c) && !holds(c)) return false;
+    }
+    return true;
 }
 
 // 64 bytes of a text; bit i stands for a cut before byte i.
@@ -176,35 +206,45 @@ std::uint64_t UnitCutter::cuts_at_ideographs(Window const& window) const {
     return result;
 }
 
-std::uint64_t UnitCutter::cuts_between_pairs(Window const& window) const {
+std::uint64_t UnitCutter::cuts_between_pairs(Window const& window,
+                                             unsigned char const*& last) const {
     std::uint64_t const spaces = window.block.equal(' ');
     std::uint64_t const breaks = window.block.equal('\n');
     std::uint64_t const last_break = std::uint64_t{window.last() == '\n'};
-    std::uint64_t candidates = spaces | breaks | breaks << 1 | last_break;
+    std::uint64_t const candidates = spaces | breaks | breaks << 1 | last_break;
     std::uint64_t result = 0;
     if (rules_.spaces_begin_tokens) {
         std::uint64_t const graphic = window.block.in_range(0x21, 0x7F - 0x21);
         result = spaces & (graphic << 1 | std::uint64_t{is_graphic_ascii(window.last())});
+        result &= window.inside;
     }
+    std::uint64_t inner = 0;
     if (std::uint64_t const other = window.block.non_ascii(); other != 0) {
         // Scripts that are written without spaces take three bytes and more a character.
         std::uint64_t const behind = other << 1 | std::uint64_t{window.last() >= 0x80};
-        candidates |= window.block.in_range(0xE0, 0x20) & behind;
+        inner = window.block.in_range(0xE0, 0x20) & behind;
     }
-    for (std::uint64_t rest = candidates & ~result & window.inside; rest != 0; rest &= rest - 1) {
+    std::uint64_t const sure = inner != 0 ? result : 0;  // then they count for `last`
+    std::uint64_t rest = (sure | inner | (candidates & ~result)) & window.inside;
+    for (; rest != 0; rest &= rest - 1) {
+        std::uint64_t const bit = rest & -rest;
         unsigned char const* const at = window.at + std::countr_zero(rest);
-        if (at == window.begin || is_continuation(*at)) continue;
-        std::uint32_t const before = decode_char(previous(at)).code_point;
-        std::uint32_t const behind = decode_char(at).code_point;
-        if (!rules_.pairs->may_hold(as_in_tokens(before), as_in_tokens(behind))) {
-            result |= rest & -rest;
+        if ((bit & sure) == 0) {
+            if (at == window.begin || is_continuation(*at)) continue;
+            if ((bit & inner) != 0 && at - last < kShortest) continue;
+            std::uint32_t const before = decode_char(previous(at)).code_point;
+            std::uint32_t const behind = decode_char(at).code_point;
+            if (rules_.pairs->may_hold(as_in_tokens(before), as_in_tokens(behind))) continue;
+            result |= bit;
         }
+        last = at;
     }
+    if (inner == 0 && result != 0) last = window.at + (63 - std::countl_zero(result));
     return result;
 }
 
-std::uint64_t UnitCutter::cuts(Window const& window) const {
-    if (!rules_.at_spaces) return cuts_between_pairs(window) & window.inside;
+std::uint64_t UnitCutter::cuts(Window const& window, unsigned char const*& last) const {
+    if (!rules_.at_spaces) return cuts_between_pairs(window, last);
     std::uint64_t result = cuts_at_spaces(window);
     if (rules_.at_ideographs) result |= cuts_at_ideographs(window);
     return result & window.inside;
@@ -214,6 +254,7 @@ std::size_t UnitCutter::cut(unsigned char const* base, unsigned char const*& cur
                             unsigned char const* end, std::uint32_t* starts,
                             std::size_t capacity) const {
     unsigned char const* const begin = cursor;
+    unsigned char const* last = begin;
     std::size_t count = 0;
     starts[count++] = static_cast<std::uint32_t>(begin - base);
     for (unsigned char const* at = begin; at < end; at += kBlock) {
@@ -227,7 +268,7 @@ std::size_t UnitCutter::cut(unsigned char const* base, unsigned char const*& cur
         if (left < kBlock) std::memcpy(tail, at, left);
         Window const window{Block::load(left < kBlock ? tail : at), at, begin, end,
                             left < kBlock ? (std::uint64_t{1} << left) - 1 : ~std::uint64_t{0}};
-        std::uint64_t mask = cuts(window);
+        std::uint64_t mask = cuts(window, last);
         if (at == begin) mask &= ~std::uint64_t{1};
         if (mask == 0) continue;
         if (static_cast<std::size_t>(at - base) > kFar) {

@@ -25,23 +25,26 @@ namespace tokmill::stages {
 inline constexpr std::uint32_t kSpaceMark = 0x2581;
 
 // A set of pairs of characters, the space and U+2581 being one, that may say yes to pairs that are
-// not in it.
+// not in it. Only the pairs are in it that a cutter asks for: those with a space or a line feed,
+// and those of two characters outside ASCII of which the second one takes three bytes or more.
 class PairFilter {
  public:
     // Adds all neighbours in a text.
     void add(std::string_view text);
+    // To be called between the last add() and the first may_hold().
+    void finish();
     bool may_hold(std::uint32_t first, std::uint32_t second) const noexcept {
-        std::uint32_t const bit = place(first, second);
+        std::uint64_t const bit = product(first, second) >> shift_;
         return bits_[bit >> 6] >> (bit & 63) & 1;
     }
 
  private:
-    static constexpr unsigned kBits = 22;
-    static std::uint32_t place(std::uint32_t first, std::uint32_t second) noexcept {
-        std::uint64_t const pair = std::uint64_t{first} << 21 | second;
-        return static_cast<std::uint32_t>(pair * 0x9E3779B97F4A7C15u >> (64 - kBits));
+    static std::uint64_t product(std::uint32_t first, std::uint32_t second) noexcept {
+        return (std::uint64_t{first} << 21 | second) * 0x9E3779B97F4A7C15u;
     }
-    std::vector<std::uint64_t> bits_ = std::vector<std::uint64_t>((1u << kBits) / 64);
+    std::vector<std::uint64_t> products_;  // until finish()
+    std::vector<std::uint64_t> bits_;
+    unsigned shift_ = 0;
 };
 
 // Whether a character stays, and stays other than white space, when it is normalized. Found out for
@@ -52,6 +55,8 @@ class SolidCharacters {
 
     // The character that ends at `end`, together with the marks that it may end with.
     bool before(unsigned char const* begin, unsigned char const* end) const;
+    // Whether all graphic ASCII characters are solid: the cutter does not ask for these.
+    bool hold_ascii() const;
 
  private:
     bool holds(std::uint32_t code_point) const;
@@ -87,10 +92,11 @@ class UnitCutter {
 
  private:
     struct Window;
-    std::uint64_t cuts(Window const& window) const;
+    // `last`: the start of the unit that is open where the window begins; moved along.
+    std::uint64_t cuts(Window const& window, unsigned char const*& last) const;
     std::uint64_t cuts_at_spaces(Window const& window) const;
     std::uint64_t cuts_at_ideographs(Window const& window) const;
-    std::uint64_t cuts_between_pairs(Window const& window) const;
+    std::uint64_t cuts_between_pairs(Window const& window, unsigned char const*& last) const;
 
     UnitRules rules_;
 };

@@ -95,13 +95,40 @@ std::shared_ptr<PairFilter const> pairs_of(Model const& model) {
         if (text.starts_with("<0x") && text.size() > 6) return nullptr;
         pairs->add(text);
     }
+    pairs->finish();
     return pairs;
 }
 
-bool becomes_space(Normalizer const& normalizer, char c) {
-    std::string text = {'x', c, 'x'};
-    normalizer.normalize(text);
-    return text == "x x" || text == "x\u2581x";
+// What is looked up for a text: the pieces that the pre-tokenizer leaves of its normal form.
+std::vector<std::string> pieces_of(GeneralPipeline const& pipeline, std::string text) {
+    if (pipeline.normalizer()) pipeline.normalizer()->normalize(text);
+    PlainPieces pieces(text);
+    pieces.original_start = 0;
+    pipeline.pre_tokenizer()->pre_tokenize_plain(pieces);
+    std::vector<std::string> result;
+    for (Span const span : pieces.spans) result.emplace_back(pieces.piece(span));
+    return result;
+}
+
+// Whether white space is cut off from a word before it, whatever the stages make of both.
+bool cuts_between(GeneralPipeline const& pipeline, std::string const& word,
+                  std::string const& space) {
+    std::vector<std::string> parts = pieces_of(pipeline, word);
+    if (parts.empty()) return false;
+    for (std::string& piece : pieces_of(pipeline, space + word)) parts.push_back(std::move(piece));
+    return parts == pieces_of(pipeline, word + space + word);
+}
+
+bool cuts_before_all(GeneralPipeline const& pipeline, std::string_view spaces) {
+    for (char const c : spaces) {
+        for (char const* const more : {"", " ", "  ", "\n", "\r\n", "\t", "\u00A0", "\u3000"}) {
+            // What a space has become may be cut off from letters, but not from other signs.
+            for (char const* const word : {"x", "1", "#", "\u00E9", "\u00A7"}) {
+                if (!cuts_between(pipeline, word, c + std::string(more))) return false;
+            }
+        }
+    }
+    return true;
 }
 
 }  // namespace
@@ -153,9 +180,8 @@ std::unique_ptr<UnitPlan> UnitPlan::make_for_words(GeneralPipeline const& pipeli
     if (in_parts < InParts::at_spaces) return nullptr;
     UnitRules rules;
     rules.solid = std::make_shared<SolidCharacters const>(pipeline.normalizer());
-    rules.at_line_breaks = in_parts == InParts::at_whitespace ||
-                           (normalizer != nullptr && becomes_space(*normalizer, '\n') &&
-                            becomes_space(*normalizer, '\r') && becomes_space(*normalizer, '\t'));
+    if (!rules.solid->hold_ascii() || !cuts_before_all(pipeline, " ")) return nullptr;
+    rules.at_line_breaks = cuts_before_all(pipeline, "\n\r\t");
     rules.at_ideographs = in_parts == InParts::at_whitespace && normalizer != nullptr &&
                           normalizer->isolates_ideographs();
     std::unique_ptr<UnitPlan> plan(
