@@ -59,6 +59,7 @@ class TokenizerJsonReader {
     void read_merges();
     void read_added_tokens();
     std::string model_type() const;
+    void check_affixes() const;
     void check_model_is_supported(std::string const& type) const;
     void fill_model(BpeModel& model);
     void check_pipeline() const;
@@ -199,6 +200,7 @@ void TokenizerJsonReader::read_model() {
             if (model_.merges || model_.merges_before_vocabulary) {
                 file_.invalid(position, "duplicate field `merges`");
             }
+            check_affixes();  // with a prefix, merges make other tokens
             if (model_.vocabulary) {
                 read_merges();
             } else {
@@ -272,17 +274,21 @@ bool TokenizerJsonReader::flag(char const* name) const {
     return value != nullptr && value->kind != Kind::null && file_.boolean(model_.rest, name);
 }
 
-void TokenizerJsonReader::check_model_is_supported(std::string const& type) const {
-    if (type != "BPE") file_.unsupported("model " + type);
-    if (!model_.vocabulary || !model_.merges) {
-        file_.invalid(model_.position, "model BPE without vocab or merges");
-    }
+void TokenizerJsonReader::check_affixes() const {
     for (char const* name : {"continuing_subword_prefix", "end_of_word_suffix"}) {
         Value const* const text = model_.rest.find(name);
         if (text != nullptr && text->kind != Kind::null && !file_.string(*text).empty()) {
             file_.unsupported(std::string("model BPE with ") + name);
         }
     }
+}
+
+void TokenizerJsonReader::check_model_is_supported(std::string const& type) const {
+    if (type != "BPE") file_.unsupported("model " + type);
+    if (!model_.vocabulary || !model_.merges) {
+        file_.invalid(model_.position, "model BPE without vocab or merges");
+    }
+    check_affixes();
     Value const* const dropout = model_.rest.find("dropout");
     if (dropout != nullptr && dropout->kind != Kind::null) {
         if (dropout->kind != Kind::number) file_.invalid(dropout->position, "expected a number");

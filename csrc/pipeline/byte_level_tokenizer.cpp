@@ -324,9 +324,7 @@ std::vector<std::pair<std::string, std::string>> ByteLevelTokenizer::describe() 
                        number(head.added_tokens.size()) + ", of which special " + number(special));
     auto const names = [&](std::vector<std::uint32_t> const& ids) {
         std::string text;
-        for (std::uint32_t const id : ids) {
-            text += (text.empty() ? "" : " ") + std::string(token_table.bytes(id));
-        }
+        for (std::uint32_t const id : ids) text += (text.empty() ? "" : " ") + token_name(id);
         return text.empty() ? "nothing" : text;
     };
     lines.emplace_back("put before a text", names(head.prefix_ids));
