@@ -16,6 +16,7 @@ PYBIND11_MODULE(_core, module, py::mod_gil_not_used()) {
     register_vocabulary(type);
     register_batch(module);
     register_compat_tiktoken(module);
+    register_tokenizer_json_v2(module);
     register_test_hooks(module);
     register_stages(module);
     register_sentencepiece(module);

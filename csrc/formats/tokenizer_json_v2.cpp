@@ -426,7 +426,11 @@ std::string rewrite_tokenizer_json_v2(std::string_view data) {
     std::vector<Value> normalizers = steps_of(file.normalizer, "normalizers");
     std::vector<Value> pre_tokenizers = steps_of(file.pre_tokenizer, "pretokenizers");
     join_metaspace(normalizers, pre_tokenizers);
-    if (file.byte_level) append_byte_level(pre_tokenizers);
+    if (file.byte_level) {
+        append_byte_level(pre_tokenizers);
+        // The model of version 2.0 gives bytes back even where there is no decoder.
+        if (is_null(&file.decoder)) file.decoder = byte_level(true, true);
+    }
     if (!is_null(&file.post_processor)) {
         file.post_processor = TemplateRewriter(names).rewrite(file.post_processor);
     }
