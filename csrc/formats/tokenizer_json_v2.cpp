@@ -3,7 +3,6 @@
 #include "formats/tokenizer_json_v2.h"
 
 #include <algorithm>
-#include <charconv>
 #include <map>
 #include <set>
 #include <vector>
@@ -11,28 +10,18 @@
 #include "core/error.h"
 #include "core/json.h"
 #include "core/json_writer.h"
+#include "formats/tokenizer_json_v2_model.h"
 
 namespace tokmill {
 
+namespace v2 {
 namespace {
 
 using json::Kind;
 using json::Value;
 
-// Names of the tokens that the file mentions by id.
-using TokenNames = std::map<std::uint32_t, std::string>;
-
 constexpr std::string_view kGpt2Pattern =
     R"('s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+)";
-
-[[noreturn]] void unsupported(std::string const& feature) {
-    throw Error(ErrorKind::unsupported_tokenizer,
-                "tokenizer.json 2.0: " + feature + " is not supported");
-}
-
-[[noreturn]] void invalid(Value const& where, std::string const& reason) {
-    throw Error(ErrorKind::invalid_tokenizer, "tokenizer.json 2.0: " + reason, where.position);
-}
 
 // --- values ------------------------------------------------------------------------------------
 
@@ -84,11 +73,6 @@ bool has_type(Value const& component, std::string_view type) {
 bool is_true(Value const& object, std::string_view name) {
     Value const* const found = object.find(name);
     return found != nullptr && found->kind == Kind::boolean && found->boolean;
-}
-
-std::string const* string_member(Value const& object, std::string_view name) {
-    Value const* const found = object.find(name);
-    return found != nullptr && found->kind == Kind::string ? &found->text : nullptr;
 }
 
 // The steps of a component that may be null, one step, or a Sequence of steps.
@@ -171,16 +155,6 @@ void append_byte_level(std::vector<Value>& pre_tokenizers) {
 }
 
 // --- post-processor and decoder ----------------------------------------------------------------
-
-std::uint32_t to_id(Value const& value) {
-    std::uint32_t id = 0;
-    char const* const end = value.text.data() + value.text.size();
-    auto const [stop, error] = std::from_chars(value.text.data(), end, id);
-    if (value.kind != Kind::number || error != std::errc{} || stop != end) {
-        invalid(value, "an id is not a number");
-    }
-    return id;
-}
 
 std::vector<Value> const& template_of(Value const& processor, std::string_view name) {
     Value const* const pieces = processor.find(name);
@@ -295,7 +269,6 @@ struct File {
     std::string_view truncation = "null", padding = "null", added_tokens = "[]";
     Value normalizer, pre_tokenizer, post_processor, decoder;
     std::string_view model;
-    bool byte_level = false;
 };
 
 std::string_view copied(json::Reader& reader, std::string_view data) {
@@ -336,97 +309,35 @@ File read_file(std::string_view data) {
     return file;
 }
 
-// The names of the wanted ids, from the two forms of a vocabulary.
-void read_vocabulary(json::Reader& reader, std::set<std::uint32_t> const& wanted,
-                     TokenNames& names) {
-    if (wanted.empty()) return reader.skip();
-    auto const keep = [&](std::uint32_t id, std::string_view name) {
-        if (wanted.contains(id)) names.emplace(id, name);
-    };
-    if (reader.peek() == Kind::object) {
-        std::string_view token;
-        reader.begin_object();
-        while (reader.next_member(token)) keep(reader.unsigned_32(), token);
-        return;
-    }
-    reader.begin_array();
-    for (std::uint32_t id = 0; reader.next_element(); ++id) {
-        bool first = true;
-        for (reader.begin_array(); reader.next_element(); first = false) {
-            if (first) {
-                keep(id, reader.string());
-            } else {
-                reader.skip();
-            }
-        }
-    }
-}
-
-void read_added_tokens(std::string_view text, std::set<std::uint32_t> const& wanted,
-                       TokenNames& names) {
-    json::Reader reader(text);
-    for (Value const& token : reader.value().items) {
-        Value const* const id = token.find("id");
-        std::string const* const content = string_member(token, "content");
-        if (id != nullptr && content != nullptr && wanted.contains(to_id(*id))) {
-            names.insert_or_assign(to_id(*id), *content);
-        }
-    }
-}
-
-// The model with the fields of version 1.0; says whether it is one of bytes.
-std::string rewrite_model(std::string_view text, std::set<std::uint32_t> const& wanted,
-                          TokenNames& names, bool& is_byte_level) {
-    json::Reader reader(text);
-    std::string result = "{";
-    std::string_view key;
-    reader.begin_object();
-    while (reader.next_member(key)) {
-        if (key == "files") unsupported("a vocabulary in other files");
-        if (key == "byte_level") {
-            is_byte_level = reader.boolean();
-            continue;
-        }
-        if (result.size() > 1) result += ',';
-        json::append_string(key, result);
-        result += ':';
-        reader.peek();
-        std::size_t const begin = reader.position();
-        if (key == "vocab") {
-            read_vocabulary(reader, wanted, names);
-        } else {
-            reader.skip();
-        }
-        result += text.substr(begin, reader.position() - begin);
-    }
-    return result + '}';
-}
-
 }  // namespace
+}  // namespace v2
 
 bool is_tokenizer_json_v2(std::string_view data) {
     json::Reader reader(data);
     std::string_view key;
     reader.begin_object();
     while (reader.next_member(key)) {
-        if (key == "version") return reader.peek() == Kind::string && reader.string() == "2.0";
+        if (key == "version")
+            return reader.peek() == json::Kind::string && reader.string() == "2.0";
         reader.skip();
     }
     return false;
 }
 
 std::string rewrite_tokenizer_json_v2(std::string_view data) {
+    using namespace v2;
     File file = read_file(data);
     check_post_processor(file.post_processor);
     std::set<std::uint32_t> const wanted = ids_of(file.post_processor);
-    TokenNames names;
-    std::string const model = rewrite_model(file.model, wanted, names, file.byte_level);
-    if (!wanted.empty()) read_added_tokens(file.added_tokens, wanted, names);
+    std::vector<AddedTokenId> const added_tokens = read_added_tokens(file.added_tokens);
+    Vocabulary vocabulary(added_tokens, wanted);
+    Model const model = read_model(file.model, vocabulary);
+    TokenNames const names = vocabulary.names();
 
     std::vector<Value> normalizers = steps_of(file.normalizer, "normalizers");
     std::vector<Value> pre_tokenizers = steps_of(file.pre_tokenizer, "pretokenizers");
     join_metaspace(normalizers, pre_tokenizers);
-    if (file.byte_level) {
+    if (model.byte_level) {
         append_byte_level(pre_tokenizers);
         // The model of version 2.0 gives bytes back even where there is no decoder.
         if (is_null(&file.decoder)) file.decoder = byte_level(true, true);
@@ -447,7 +358,7 @@ std::string rewrite_tokenizer_json_v2(std::string_view data) {
     append("pre_tokenizer", to_text(component_of(std::move(pre_tokenizers), "pretokenizers")));
     append("post_processor", to_text(file.post_processor));
     append("decoder", to_text(rewrite_decoder(std::move(file.decoder))));
-    append("model", model);
+    append("model", write_model(model, vocabulary));
     return result + '}';
 }
 

@@ -283,6 +283,20 @@ def test_what_is_rewritten_reads_as_the_original(name: str) -> None:
     assert rewritten == {key: value for key, value in first.items() if key != "model"}
 
 
+def test_added_tokens_keep_their_ids(tmp_path: Path) -> None:
+    """Version 1.0 would number them anew where the vocabulary has holes."""
+    model = bpe(vocab={"<unk>": 0, "a": 1, "b": 2, "ab": 9}, merges=[["a", "b"]])
+    tokens = [added(4, "[A]"), added(9, "ab"), added(12, "[B]")]
+    tok = load(file2(model, added_tokens=tokens), tmp_path)
+    assert tok.encode("[A]ab[B]a").ids == [4, 9, 12, 1]
+    with_options = {"padding": v1.Padding(length=6), "encode_special_tokens": True}
+    assert tok.encode("ba", **with_options).ids == [2, 1, 0, 0, 0, 0]
+    assert tok.decode_tokens([12, 4, 9]) == ["[B]", "[A]", "ab"]
+    for refused in ({**model, "ignore_merges": True}, WORD_PIECE):
+        with pytest.raises(ValueError, match="added tokens whose ids do not follow"):
+            load(file2(refused, added_tokens=[added(50, "[A]")]), tmp_path)
+
+
 def test_version_1_is_not_touched() -> None:
     data = json.dumps(file(bpe()), indent=1).encode()
     assert _core.rewrite_tokenizer_json_v2(data) == data
