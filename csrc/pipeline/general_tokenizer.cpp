@@ -164,18 +164,35 @@ GeneralTokenizer::Filter GeneralTokenizer::filter_of(EncodeOptions const& option
     return filter;
 }
 
+AddedToken const* GeneralTokenizer::special_token(std::uint32_t id) const {
+    auto const found =
+        std::lower_bound(head_.added_tokens.begin(), head_.added_tokens.end(), id,
+                         [](AddedToken const& token, std::uint32_t i) { return token.id < i; });
+    if (found == head_.added_tokens.end() || found->id != id) return nullptr;
+    return pipeline_.added_vocabulary().is_special(found->content) ? &*found : nullptr;
+}
+
 void GeneralTokenizer::refuse_special(std::string_view text, EncodeState& state) const {
-    state.matches.clear();
-    pipeline_.added_vocabulary().find(text, {}, state.matches);
-    pipeline_.added_vocabulary().find_normalized(text, {}, state.matches);
-    for (AddedTokenMatch const& match : state.matches) {
-        auto const name = pipeline_.id_to_token(match.id);
-        if (!name || !pipeline_.added_vocabulary().is_special(*name)) continue;
-        throw Error(ErrorKind::invalid_input,
-                    "the text holds the special token " + std::string(*name) + " at byte " +
-                        std::to_string(match.span.begin),
-                    match.span.begin);
+    auto const check = [&](std::uint32_t id, std::size_t begin) {
+        if (AddedToken const* const token = special_token(id)) {
+            throw Error(ErrorKind::invalid_input,
+                        "the text holds the special token " + token->content + " at byte " +
+                            std::to_string(begin),
+                        begin);
+        }
+    };
+    stages::AddedVocabulary const& added = pipeline_.added_vocabulary();
+    if (has_normalized_tokens_) {
+        auto const split = added.split_and_normalize(text, pipeline_.normalizer().get(), {});
+        for (auto const& piece :
+             split.views(stages::Referential::original, stages::OffsetUnit::bytes)) {
+            if (piece.tokens != nullptr) check(piece.tokens->front().id, piece.offsets.begin);
+        }
+        return;
     }
+    state.matches.clear();
+    added.find(text, {}, state.matches);
+    for (AddedTokenMatch const& match : state.matches) check(match.id, match.span.begin);
 }
 
 stages::GeneralPipeline::Surroundings const& GeneralTokenizer::surroundings() const {
@@ -394,8 +411,7 @@ void GeneralTokenizer::canonicalize(std::span<std::uint32_t const> ids, IdBuffer
         if (!text.empty()) encode({text.data(), text.size(), TextKind::bytes}, options, out);
     };
     for (std::size_t i = 0; i < ids.size(); ++i) {
-        auto const name = pipeline_.id_to_token(ids[i]);
-        if (!name || !pipeline_.added_vocabulary().is_special(*name)) continue;
+        if (special_token(ids[i]) == nullptr) continue;
         flush(i);
         out.push(ids[i]);
         begin = i + 1;
@@ -421,9 +437,8 @@ TokenTable GeneralTokenizer::make_token_table() const {
         entry(id) = {reading.bytes_of(text), TokenTable::present};
     }
     for (AddedToken const& token : head_.added_tokens) {
-        std::string_view const name = *pipeline_.id_to_token(token.id);
-        bool const special = pipeline_.added_vocabulary().is_special(name);
-        entry(token.id) = {std::string(name),
+        bool const special = special_token(token.id) != nullptr;
+        entry(token.id) = {token.content,
                            static_cast<std::uint8_t>(TokenTable::present | TokenTable::added |
                                                      (special ? TokenTable::special : 0))};
     }

@@ -51,6 +51,8 @@ class GeneralTokenizer final : public EncodingTokenizer<GeneralTokenizer> {
 
     // A filter by ids, which stand in `allowed`.
     Filter filter_of(EncodeOptions const& options, std::vector<std::uint32_t>& allowed) const;
+    // Null: the id is of no added token, or it is not special.
+    AddedToken const* special_token(std::uint32_t id) const;
     void refuse_special(std::string_view text, EncodeState& state) const;
     bool may_hold_normalized_tokens(std::string_view segment, Filter const& filter,
                                     EncodeState& state) const;

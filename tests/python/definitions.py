@@ -42,6 +42,25 @@ HF_NAMES = (
     "qwen3",
     "gpt-oss",
 )
+# Unigram, WordPiece and BPE that is not byte-level.
+FAMILY_NAMES = (
+    "albert-base-v2",
+    "bert-base-chinese",
+    "bert-base-uncased",
+    "clip-vit-base",
+    "gemma-3",
+    "gte-uncased-trunc-pad",
+    "llama-2",
+    "marian-nmt-style",
+    "mistral-7b-v0.1",
+    "mistral-7b-v0.3",
+    "mistral-legacy-llama2-js",
+    "ms-marco-minilm-uncased",
+    "openllama-zh-en",
+    "phi-3-mini",
+    "t5-small",
+    "xlm-roberta-base",
+)
 TIKTOKEN_NAMES = (
     "gpt2",
     "r50k_base",
@@ -370,5 +389,6 @@ def _synthetic_definition(name: str, parsed: dict[str, Any], must_load: bool) ->
     )
 
 
+FAMILIES = [hf_definition(name) for name in FAMILY_NAMES]
 REAL = real_definitions()
 REAL_IDS = [str(one) for one in REAL]
