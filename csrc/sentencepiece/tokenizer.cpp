@@ -113,7 +113,7 @@ std::string_view Tokenizer::checked(TextRef text, EncodeOptions const& options,
             AddedTokenMatch const& match = state.matches.front();
             throw Error(ErrorKind::invalid_input,
                         "the text holds the control symbol " +
-                            head_.added_tokens[match.id].content + " at byte " +
+                            std::string(processor_->id_to_piece(match.id)) + " at byte " +
                             std::to_string(match.span.begin),
                         match.span.begin);
         }
@@ -141,7 +141,7 @@ void Tokenizer::encode_to(TextRef text, EncodeOptions const& options, EncodeStat
     std::size_t at = 0;
     for (AddedTokenMatch const& match : state.matches) {
         if (match.span.begin > at) put(utf8.substr(at, match.span.begin - at));
-        out.id(head_.added_tokens[match.id].id);
+        out.id(match.id);
         at = match.span.end;
     }
     if (at < utf8.size() || state.matches.empty()) put(utf8.substr(at));
@@ -172,7 +172,7 @@ void Tokenizer::encode_with_offsets(TextRef text, EncodeOptions const& options, 
     std::size_t at = 0;
     for (AddedTokenMatch const& match : state->matches) {
         if (match.span.begin > at) put(at, match.span.begin);
-        add(head_.added_tokens[match.id].id, match.span);
+        add(match.id, match.span);
         at = match.span.end;
     }
     if (at < utf8.size() || state->matches.empty()) put(at, utf8.size());
