@@ -32,6 +32,8 @@ void for_each_char(std::string_view bytes, Put&& put) {
     }
 }
 
+}  // namespace
+
 // Text that grows piece by piece.
 class PlainDecoder {
  public:
@@ -45,7 +47,7 @@ class PlainDecoder {
             return;
         }
         flush();
-        if (!out_.empty()) at_begin_ = false;
+        if (!is_empty()) at_begin_ = false;
         if (vocabulary_.is(id, PieceType::control)) return;
         std::string_view rest = piece;
         bool dropped_space = false;
@@ -63,7 +65,19 @@ class PlainDecoder {
         } else {
             out_ += piece;
         }
-        if (dropped_space || !out_.empty()) at_begin_ = false;
+        if (dropped_space || !is_empty()) at_begin_ = false;
+    }
+
+    // The text that no later piece changes and that was not taken yet.
+    std::string take() {
+        while (!bytes_.empty()) {
+            std::size_t const size = valid_char_size(bytes_);
+            if (size == 0 && bytes_.size() < 4) break;
+            out_ += size == 0 ? kReplacementCharacter : std::string_view(bytes_).substr(0, size);
+            bytes_.erase(0, size == 0 ? 1 : size);
+        }
+        has_taken_ |= !out_.empty();
+        return std::exchange(out_, {});
     }
 
     std::string finish() {
@@ -72,6 +86,7 @@ class PlainDecoder {
     }
 
  private:
+    bool is_empty() const noexcept { return !has_taken_ && out_.empty(); }
     void flush() {
         for_each_char(bytes_, [this](std::string_view surface, std::size_t) { out_ += surface; });
         bytes_.clear();
@@ -80,8 +95,11 @@ class PlainDecoder {
     ModelProto const& model_;
     Vocabulary const& vocabulary_;
     std::string out_, bytes_;
+    bool has_taken_ = false;
     bool at_begin_ = true;
 };
+
+namespace {
 
 // The same with the place of each piece.
 class SurfaceDecoder {
@@ -176,6 +194,32 @@ std::string Processor::decode_ids(std::span<std::uint32_t const> ids) const {
     if (!impl_->denormalizer || ids.empty()) return text;
     std::string result;
     impl_->denormalizer->normalize(text, result);
+    return result;
+}
+
+Processor::Stream::Stream(Processor const& processor) : processor_(&processor) {}
+
+Processor::Stream::~Stream() = default;
+
+std::string Processor::Stream::push(std::uint32_t id) {
+    if (id >= processor_->vocabulary_size()) {
+        throw Error(ErrorKind::unknown_token, "no token has the id " + std::to_string(id));
+    }
+    Impl const& impl = *processor_->impl_;
+    if (!decoder_) decoder_ = std::make_unique<PlainDecoder>(impl.model, impl.vocabulary);
+    decoder_->add(processor_->id_to_piece(id), static_cast<std::int32_t>(id), impl.is_unknown(id),
+                  true);
+    return impl.denormalizer ? std::string() : decoder_->take();
+}
+
+std::string Processor::Stream::finish() {
+    if (!decoder_) return {};
+    std::string text = decoder_->finish();
+    decoder_.reset();
+    auto const& denormalizer = processor_->impl_->denormalizer;
+    if (!denormalizer) return text;
+    std::string result;
+    denormalizer->normalize(text, result);
     return result;
 }
 

@@ -50,6 +50,23 @@ class Processor {
     std::string decode_pieces(std::span<std::string_view const> pieces) const;
     TextPieces decode_with_surfaces(std::span<std::string_view const> pieces) const;
 
+    // decode_ids() as the ids come. The processor must outlive it.
+    class Stream {
+     public:
+        explicit Stream(Processor const& processor);
+        ~Stream();
+
+        // The text that the id adds, but for bytes that may be the beginning of a character. A
+        // model that changes decoded text gives it all at the end.
+        std::string push(std::uint32_t id);
+        // What is left; the stream is as new afterwards.
+        std::string finish();
+
+     private:
+        Processor const* processor_;
+        std::unique_ptr<class PlainDecoder> decoder_;
+    };
+
     std::string normalize(std::string_view text) const;
     // `origins[i]` is the byte of the text that byte i of the result comes from; one more for the
     // end; empty if nothing is left of the text.

@@ -48,35 +48,15 @@ TokenTable make_token_table(Processor const& processor) {
     return table;
 }
 
-// Ids whose text so far ends within a character are held back.
 class Stream final : public TextStream {
  public:
-    explicit Stream(Processor const& processor) : processor_(&processor) {}
+    explicit Stream(Processor const& processor) : stream_(processor) {}
 
-    std::string push(std::uint32_t id) override {
-        ids_.push_back(id);
-        std::string const text = processor_->decode_ids(ids_);
-        if (text.ends_with("\xEF\xBF\xBD") || text.size() <= given_) return {};
-        std::string chunk = text.substr(given_);
-        // One id stays, because the first one of a text is decoded in its own way.
-        ids_.erase(ids_.begin(), ids_.begin() + static_cast<std::ptrdiff_t>(old_));
-        old_ = ids_.size();
-        given_ = processor_->decode_ids(ids_).size();
-        return chunk;
-    }
-    std::string finish() override {
-        std::string const text = processor_->decode_ids(ids_);
-        std::string rest = text.size() > given_ ? text.substr(given_) : std::string();
-        ids_.clear();
-        old_ = given_ = 0;
-        return rest;
-    }
+    std::string push(std::uint32_t id) override { return stream_.push(id); }
+    std::string finish() override { return stream_.finish(); }
 
  private:
-    Processor const* processor_;
-    std::vector<std::uint32_t> ids_;  // the last chunk's, and those held back
-    std::size_t old_ = 0;             // how many are of the last chunk
-    std::size_t given_ = 0;           // bytes of their common text that were given away
+    Processor::Stream stream_;
 };
 
 }  // namespace
