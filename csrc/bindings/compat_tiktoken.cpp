@@ -210,21 +210,38 @@ PyObject* encode(PyObject* self, PyObject* const* arguments, Py_ssize_t position
 
 // None if the text is no str, holds a special token, or cannot be encoded: then the caller finds
 // out what to do.
+template <class Convert>
+PyObject* encode_if_plain(PyObject* self, PyObject* text, Convert const& convert) {
+    CoreBpe const& bpe = self_of(self);
+    if (!PyUnicode_Check(text)) return Py_NewRef(Py_None);
+    EncodeOptions options;
+    options.special = SpecialPolicy::raise;
+    try {
+        return convert(bpe, encode_text(bpe, text_ref(text), options));
+    } catch (Error const& error) {
+        if (error.kind() != ErrorKind::invalid_input) throw;
+        return Py_NewRef(Py_None);
+    }
+}
+
 PyObject* encode_plain(PyObject* self, PyObject* const* arguments, Py_ssize_t positional,
                        PyObject* keywords) noexcept {
     return guarded([&]() -> PyObject* {
         static Signature<1> const signature("encode_plain", {"text"}, 1);
         auto const [text] = signature.bind(arguments, positional, keywords);
-        CoreBpe const& bpe = self_of(self);
-        if (!PyUnicode_Check(text)) return Py_NewRef(Py_None);
-        EncodeOptions options;
-        options.special = SpecialPolicy::raise;
-        try {
-            return list_of(bpe, view_of(encode_text(bpe, text_ref(text), options)));
-        } catch (Error const& error) {
-            if (error.kind() != ErrorKind::invalid_input) throw;
-            return Py_NewRef(Py_None);
-        }
+        return encode_if_plain(self, text, [](CoreBpe const& bpe, IdBuffer& ids) {
+            return list_of(bpe, view_of(ids));
+        });
+    });
+}
+
+PyObject* encode_plain_to_array(PyObject* self, PyObject* const* arguments, Py_ssize_t positional,
+                                PyObject* keywords) noexcept {
+    return guarded([&]() -> PyObject* {
+        static Signature<1> const signature("encode_plain_to_array", {"text"}, 1);
+        auto const [text] = signature.bind(arguments, positional, keywords);
+        return encode_if_plain(self, text,
+                               [](CoreBpe const&, IdBuffer& ids) { return ids_to_array(ids); });
     });
 }
 
@@ -396,18 +413,25 @@ py::dict mergeable_ranks(CoreBpe const& bpe) {
     throw Error(ErrorKind::invalid_tokenizer, reason);
 }
 
+using Tokens = std::vector<std::pair<std::string, std::uint32_t>>;
+
+Tokens special_tokens_of(py::dict const& special_tokens) {
+    Tokens tokens;
+    for (auto const& [name, rank] : special_tokens) {
+        if (!PyUnicode_Check(name.ptr())) refuse(name.ptr(), "str");
+        tokens.emplace_back(name.cast<std::string>(), to_rank(rank.ptr()));
+    }
+    return tokens;
+}
+
 std::unique_ptr<CoreBpe> make(py::dict const& encoder, py::dict const& special_tokens,
                               py::str const& pattern) {
-    std::vector<std::pair<std::string, std::uint32_t>> tokens;
+    Tokens tokens;
     tokens.reserve(encoder.size());
     for (auto const& [bytes, rank] : encoder) {
         tokens.emplace_back(bytes_argument(bytes.ptr()), to_rank(rank.ptr()));
     }
-    std::vector<std::pair<std::string, std::uint32_t>> specials;
-    for (auto const& [name, rank] : special_tokens) {
-        if (!PyUnicode_Check(name.ptr())) refuse(name.ptr(), "str");
-        specials.emplace_back(name.cast<std::string>(), to_rank(rank.ptr()));
-    }
+    Tokens const specials = special_tokens_of(special_tokens);
     auto split = pattern.cast<std::string>();
     GilRelease const released;
     Definition definition;
@@ -417,12 +441,41 @@ std::unique_ptr<CoreBpe> make(py::dict const& encoder, py::dict const& special_t
     return std::make_unique<CoreBpe>(Tokenizer::compile(std::move(definition)));
 }
 
+bool has_vocabulary(TokenTable const& tokens, py::dict const& encoder) {
+    auto const ordinary = std::count(tokens.flags.begin(), tokens.flags.end(), TokenTable::present);
+    if (static_cast<std::size_t>(ordinary) != encoder.size()) return false;
+    return std::all_of(encoder.begin(), encoder.end(), [&](auto const& entry) {
+        std::uint32_t const id = to_rank(entry.second.ptr());
+        return id < tokens.size() && tokens.flags[id] == TokenTable::present &&
+               tokens.bytes(id) == bytes_argument(entry.first.ptr());
+    });
+}
+
+// The same as `make` on the tables of a tokenizer that is there already; null unless it has the
+// same vocabulary and pattern.
+std::unique_ptr<CoreBpe> make_like(TokenizerObject const& tokenizer, py::dict const& encoder,
+                                   py::dict const& special_tokens, py::str const& pattern) {
+    auto const core = std::dynamic_pointer_cast<ByteLevelTokenizer const>(tokenizer.shared());
+    if (core == nullptr || core->head().pre_tokenizers.size() != 1 ||
+        core->head().pre_tokenizers[0].pattern != pattern.cast<std::string>() ||
+        !has_vocabulary(core->tokens(), encoder)) {
+        return nullptr;
+    }
+    Tokens const specials = special_tokens_of(special_tokens);
+    GilRelease const released;
+    Definition definition = core->definition->full();
+    definition.added_tokens.clear();
+    add_special_tokens(definition, specials, complain);
+    return std::make_unique<CoreBpe>(core->with_added_tokens(std::move(definition.added_tokens)));
+}
+
 PyMethodDef methods[] = {
     fast_method("encode_ordinary", encode_ordinary, "The ids of a text without special tokens."),
     fast_method("encode", encode,
                 "The ids of a text in which the special tokens of a set, or \"all\", may occur."),
     fast_method("encode_plain", encode_plain,
                 "The ids of a text that holds no special token; None if it does, or is no text."),
+    fast_method("encode_plain_to_array", encode_plain_to_array, "The same as an array."),
     fast_method("decode_bytes", decode_bytes, "The bytes that the tokens spell."),
     fast_method("decode_text", decode_text, "The same as text, by an error handler of Python's."),
 };
@@ -441,6 +494,8 @@ void register_compat_tiktoken(py::module_& module) {
             return std::make_unique<CoreBpe>(tokenizer.shared());
         },
         "The same tokenizer as a CoreBPE.");
+    type.def_static("_like", &make_like, py::arg("tokenizer"), py::arg("encoder"),
+                    py::arg("special_tokens_encoder"), py::arg("pattern"));
     type.def("_encode_bytes", &encode_bytes, py::arg("bytes"));
     type.def("encode_to_array", &encode_to_array, py::arg("text"), py::arg("allowed_special"));
     type.def("encode_rows", &encode_rows, py::arg("texts"), py::arg("allowed_special"),

@@ -282,6 +282,22 @@ def test_an_encoding_made_of_parts() -> None:
 
 
 @needs_data
+def test_an_encoding_that_only_resembles_a_public_one() -> None:
+    """The tables of a public encoding are shared only where the ranks are the same."""
+    base = drop_in.get_encoding("gpt2")
+    ranks = dict(base._mergeable_ranks)
+    first, second = b" the", b" of"
+    ranks[first], ranks[second] = ranks[second], ranks[first]
+    parts = {"pat_str": base._pat_str, "mergeable_ranks": ranks, "special_tokens": {}}
+    ours, theirs = drop_in.Encoding("x", **parts), tiktoken.Encoding("x", **parts)
+    text = "one of the many, of the few"
+    assert ours.encode(text) == theirs.encode(text) != base.encode(text)
+    parts = {**parts, "pat_str": r"\S+|\s+", "mergeable_ranks": base._mergeable_ranks}
+    ours, theirs = drop_in.Encoding("x", **parts), tiktoken.Encoding("x", **parts)
+    assert ours.encode(text) == theirs.encode(text)
+
+
+@needs_data
 @pytest.mark.parametrize(
     "change",
     [

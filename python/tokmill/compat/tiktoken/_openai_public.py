@@ -12,6 +12,23 @@ from ..._encodings import ENCODING_NAMES
 _VOCABULARY_SIZES = {"gpt2": 50257, "r50k_base": 50257, "p50k_base": 50281}
 
 
+# Public encodings by the number of their ranks; gpt2 and r50k_base have the same.
+_BY_SIZE = {50256: "gpt2", 50280: "p50k_base", 100256: "cl100k_base", 199998: "o200k_base"}
+
+
+def compile_encoding(
+    ranks: dict[bytes, int], special_tokens: dict[str, int], pattern: str
+) -> _core.CoreBPE:
+    """Compiles an encoding; quickly if it is a public one but for its special tokens."""
+    known = _BY_SIZE.get(len(ranks))
+    if known is not None:
+        base = _registry.get_encoding(known)
+        found = _core.CoreBPE._like(base, ranks, special_tokens, pattern)
+        if found is not None:
+            return found
+    return _core.CoreBPE(ranks, special_tokens, pattern)
+
+
 def shipped(name: str) -> _core.CoreBPE:
     """The compiled form of a public encoding."""
     return _core.CoreBPE._of(_registry.get_encoding(name))

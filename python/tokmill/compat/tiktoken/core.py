@@ -66,7 +66,7 @@ class Encoding:
         if explicit_n_vocab:
             assert len(mergeable_ranks) + len(special_tokens) == explicit_n_vocab
             assert self.max_token_value == explicit_n_vocab - 1
-        self._core_bpe = _core.CoreBPE(mergeable_ranks, special_tokens, pat_str)
+        self._core_bpe = _openai_public.compile_encoding(mergeable_ranks, special_tokens, pat_str)
 
     @classmethod
     def _shipped(cls, name: str) -> Encoding:
@@ -145,6 +145,10 @@ class Encoding:
         Raises:
             UnicodeEncodeError: the text holds surrogates.
         """
+        if disallowed_special == "all" and allowed_special == _NONE:
+            tokens = self._core_bpe.encode_plain_to_array(text)
+            if tokens is not None:
+                return tokens
         allowed = self._check_special(text, allowed_special, disallowed_special)
         try:
             return self._core_bpe.encode_to_array(text, allowed)
