@@ -51,6 +51,13 @@ class GeneralBpe final : public Model {
     // Appends the ids of a short text, in which spaces stand for U+2581 if `marks_spaces`. False,
     // and nothing is appended, if the text or the options are not simple enough. Valid UTF-8.
     bool add_unit(std::string_view unit, bool marks_spaces, std::vector<std::uint32_t>& ids) const;
+    // A bit for each code point whose tokens are the same next to any other: those of three bytes
+    // and more, if the options are simple enough for add_unit(); otherwise nothing.
+    std::vector<std::uint64_t> lone_characters() const;
+    // Appends the ids of the characters of three bytes at the beginning of `unit` for which there
+    // is a bit in what lone_characters() gives; returns how many bytes they have.
+    std::size_t add_lone(std::string_view unit, std::span<std::uint64_t const> lone,
+                         std::vector<std::uint32_t>& ids) const;
     std::optional<std::uint32_t> token_to_id(std::string_view token) const override;
     std::optional<std::string_view> id_to_token(std::uint32_t id) const override;
     std::size_t vocab_size() const override;

@@ -133,4 +133,51 @@ bool GeneralBpe::add_unit(std::string_view unit, bool marks_spaces,
     return true;
 }
 
+std::vector<std::uint64_t> GeneralBpe::lone_characters() const {
+    if (!merges_plainly_) return {};
+    constexpr std::uint32_t kEnd = 0x110000, kFirst = 0x800;
+    bool bytes_are_lone = options_.byte_fallback;
+    for (unsigned byte = 0x80; byte < 0x100; ++byte) {
+        std::uint32_t const symbol = tables_->byte(static_cast<unsigned char>(byte));
+        bytes_are_lone &= symbol != kMissing && !tables_->merges_with_some(symbol);
+    }
+    std::vector<std::uint64_t> bits(kEnd / 64, bytes_are_lone ? ~std::uint64_t{0} : 0);
+    std::fill(bits.begin(), bits.begin() + kFirst / 64, 0);
+    auto const set = [&](std::uint32_t c, bool is_lone) {
+        std::uint64_t const bit = std::uint64_t{1} << (c & 63);
+        bits[c >> 6] = is_lone ? bits[c >> 6] | bit : bits[c >> 6] & ~bit;
+    };
+    for (std::uint32_t c = kFirst; c < kEnd; ++c) {
+        std::uint32_t const symbol = tables_->character(c);
+        if (symbol != kMissing) set(c, !tables_->merges_with_some(symbol));
+    }
+    set(kSpaceMark, false);  // it is a space for others
+    return bits;
+}
+
+std::size_t GeneralBpe::add_lone(std::string_view unit, std::span<std::uint64_t const> lone,
+                                 std::vector<std::uint32_t>& ids) const {
+    TokenVocabulary const& vocabulary = tables_->vocabulary();
+    std::size_t const before = ids.size();
+    ids.resize(before + unit.size());
+    std::uint32_t* out = ids.data() + before;
+    auto const* const begin = reinterpret_cast<unsigned char const*>(unit.data());
+    auto const* at = begin;
+    auto const* const end = begin + unit.size();
+    for (; end - at >= 3 && (*at & 0xF0) == 0xE0; at += 3) {
+        std::uint32_t const c = decode_char(at).code_point;
+        if ((lone[c >> 6] >> (c & 63) & 1) == 0) break;
+        // Which characters have a token is hard to predict, so both ways are gone at once.
+        std::uint32_t const symbol = tables_->character(c);
+        bool const has_token = symbol != kMissing;
+        std::uint32_t const symbols[2] = {tables_->byte(at[0]), symbol};
+        out[0] = vocabulary.id(symbols[has_token]);
+        out[1] = tables_->byte_id(at[1]);
+        out[2] = tables_->byte_id(at[2]);
+        out += 3 - 2 * std::size_t{has_token};
+    }
+    ids.resize(static_cast<std::size_t>(out - ids.data()));
+    return static_cast<std::size_t>(at - begin);
+}
+
 }  // namespace tokmill::stages

@@ -26,8 +26,7 @@ constexpr std::size_t kBlock = 64;
 constexpr std::size_t kLeastBits = std::size_t{1} << 12;  // of a PairFilter
 constexpr std::size_t kMostBits = std::size_t{1} << 22;
 constexpr std::size_t kFar = std::size_t{1} << 31;
-// As many bytes of a script without spaces are worth a unit, and still their own key.
-constexpr std::ptrdiff_t kShortest = 9;
+constexpr std::ptrdiff_t kLongest = 240;  // of a unit of lone characters
 
 unsigned char const* bytes_of(std::string_view text) {
     return reinterpret_cast<unsigned char const*>(text.data());
@@ -80,6 +79,7 @@ void PairFilter::add(std::string_view text) {
         std::uint32_t const c = as_in_tokens(decoded.code_point);
         bool const is_asked_for =
             begins_or_ends_word(last) || begins_or_ends_word(c) || (last >= 0x80 && c >= 0x800);
+        if (c == kSpaceMark && is_graphic_ascii(last)) spaces_begin_tokens_ = false;
         if (has_last && is_asked_for) products_.push_back(product(last, c));
         last = c;
         has_last = true;
@@ -100,6 +100,11 @@ void PairFilter::finish() {
         bits_[bit >> 6] |= std::uint64_t{1} << (bit & 63);
     }
     products_ = {};
+}
+
+bool LoneCharacters::begin(std::string_view unit) const noexcept {
+    unsigned char const* const bytes = bytes_of(unit);
+    return !unit.empty() && *bytes >= 0xE0 && hold(decode_char(bytes).code_point);
 }
 
 SolidCharacters::SolidCharacters(NormalizerPtr normalizer)
@@ -206,45 +211,70 @@ std::uint64_t UnitCutter::cuts_at_ideographs(Window const& window) const {
     return result;
 }
 
-std::uint64_t UnitCutter::cuts_between_pairs(Window const& window,
-                                             unsigned char const*& last) const {
+// The last unit so far.
+struct UnitCutter::OpenUnit {
+    unsigned char const* begin;
+    bool is_lone;  // it begins with a lone character
+};
+
+bool UnitCutter::may_meet(std::uint32_t before, std::uint32_t behind) const {
+    return rules_.pairs->may_hold(as_in_tokens(before), as_in_tokens(behind));
+}
+
+std::uint64_t UnitCutter::cuts_between_pairs(Window const& window, OpenUnit& open) const {
     std::uint64_t const spaces = window.block.equal(' ');
     std::uint64_t const breaks = window.block.equal('\n');
     std::uint64_t const last_break = std::uint64_t{window.last() == '\n'};
-    std::uint64_t const candidates = spaces | breaks | breaks << 1 | last_break;
-    std::uint64_t result = 0;
+    std::uint64_t candidates = spaces | breaks | breaks << 1 | last_break;
+    std::uint64_t sure = 0;
     if (rules_.spaces_begin_tokens) {
         std::uint64_t const graphic = window.block.in_range(0x21, 0x7F - 0x21);
-        result = spaces & (graphic << 1 | std::uint64_t{is_graphic_ascii(window.last())});
-        result &= window.inside;
+        sure = spaces & (graphic << 1 | std::uint64_t{is_graphic_ascii(window.last())});
+        sure &= window.inside;
     }
-    std::uint64_t inner = 0;
     if (std::uint64_t const other = window.block.non_ascii(); other != 0) {
         // Scripts that are written without spaces take three bytes and more a character.
         std::uint64_t const behind = other << 1 | std::uint64_t{window.last() >= 0x80};
-        inner = window.block.in_range(0xE0, 0x20) & behind;
+        candidates |= sure | (window.block.in_range(0xE0, 0x20) & behind);
+        return cuts_in_scripts(window, candidates & window.inside, sure, open);
     }
-    std::uint64_t const sure = inner != 0 ? result : 0;  // then they count for `last`
-    std::uint64_t rest = (sure | inner | (candidates & ~result)) & window.inside;
-    for (; rest != 0; rest &= rest - 1) {
-        std::uint64_t const bit = rest & -rest;
+    std::uint64_t result = sure;
+    for (std::uint64_t rest = candidates & ~sure & window.inside; rest != 0; rest &= rest - 1) {
         unsigned char const* const at = window.at + std::countr_zero(rest);
-        if ((bit & sure) == 0) {
-            if (at == window.begin || is_continuation(*at)) continue;
-            if ((bit & inner) != 0 && at - last < kShortest) continue;
-            std::uint32_t const before = decode_char(previous(at)).code_point;
-            std::uint32_t const behind = decode_char(at).code_point;
-            if (rules_.pairs->may_hold(as_in_tokens(before), as_in_tokens(behind))) continue;
-            result |= bit;
-        }
-        last = at;
+        if (at == window.begin) continue;
+        if (!may_meet(decode_char(previous(at)).code_point, *at)) result |= rest & -rest;
     }
-    if (inner == 0 && result != 0) last = window.at + (63 - std::countl_zero(result));
+    if (result != 0) open.is_lone = false;
     return result;
 }
 
-std::uint64_t UnitCutter::cuts(Window const& window, unsigned char const*& last) const {
-    if (!rules_.at_spaces) return cuts_between_pairs(window, last);
+std::uint64_t UnitCutter::cuts_in_scripts(Window const& window, std::uint64_t candidates,
+                                          std::uint64_t sure, OpenUnit& open) const {
+    std::uint64_t result = sure;
+    for (std::uint64_t rest = candidates; rest != 0; rest &= rest - 1) {
+        std::uint64_t const bit = rest & -rest;
+        unsigned char const* const at = window.at + std::countr_zero(rest);
+        bool is_lone = false;
+        if ((bit & sure) == 0) {
+            if (at == window.begin || is_continuation(*at)) continue;
+            std::uint32_t const behind = decode_char(at).code_point;
+            is_lone = rules_.lone->hold(behind);
+            if (is_lone) {
+                if (open.is_lone && at - open.begin < kLongest) continue;
+            } else {
+                std::uint32_t const before = decode_char(previous(at)).code_point;
+                bool const is_certain = rules_.lone->hold(before);
+                if (!is_certain && may_meet(before, behind)) continue;
+            }
+            result |= bit;
+        }
+        open = {at, is_lone};
+    }
+    return result;
+}
+
+std::uint64_t UnitCutter::cuts(Window const& window, OpenUnit& open) const {
+    if (!rules_.at_spaces) return cuts_between_pairs(window, open);
     std::uint64_t result = cuts_at_spaces(window);
     if (rules_.at_ideographs) result |= cuts_at_ideographs(window);
     return result & window.inside;
@@ -254,7 +284,9 @@ std::size_t UnitCutter::cut(unsigned char const* base, unsigned char const*& cur
                             unsigned char const* end, std::uint32_t* starts,
                             std::size_t capacity) const {
     unsigned char const* const begin = cursor;
-    unsigned char const* last = begin;
+    std::string_view const text(reinterpret_cast<char const*>(begin),
+                                static_cast<std::size_t>(end - begin));
+    OpenUnit open{begin, rules_.lone != nullptr && rules_.lone->begin(text)};
     std::size_t count = 0;
     starts[count++] = static_cast<std::uint32_t>(begin - base);
     for (unsigned char const* at = begin; at < end; at += kBlock) {
@@ -268,7 +300,7 @@ std::size_t UnitCutter::cut(unsigned char const* base, unsigned char const*& cur
         if (left < kBlock) std::memcpy(tail, at, left);
         Window const window{Block::load(left < kBlock ? tail : at), at, begin, end,
                             left < kBlock ? (std::uint64_t{1} << left) - 1 : ~std::uint64_t{0}};
-        std::uint64_t mask = cuts(window, last);
+        std::uint64_t mask = cuts(window, open);
         if (at == begin) mask &= ~std::uint64_t{1};
         if (mask == 0) continue;
         if (static_cast<std::size_t>(at - base) > kFar) {

@@ -13,6 +13,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -31,6 +32,8 @@ class PairFilter {
  public:
     // Adds all neighbours in a text.
     void add(std::string_view text);
+    // Whether no text had a space behind another ASCII character (exactly).
+    bool spaces_begin_tokens() const noexcept { return spaces_begin_tokens_; }
     // To be called between the last add() and the first may_hold().
     void finish();
     bool may_hold(std::uint32_t first, std::uint32_t second) const noexcept {
@@ -45,6 +48,24 @@ class PairFilter {
     std::vector<std::uint64_t> products_;  // until finish()
     std::vector<std::uint64_t> bits_;
     unsigned shift_ = 0;
+    bool spaces_begin_tokens_ = true;
+};
+
+// Characters that never become part of a token with others.
+class LoneCharacters {
+ public:
+    // A bit for each code point, or nothing at all.
+    explicit LoneCharacters(std::vector<std::uint64_t> bits) : bits_(std::move(bits)) {}
+
+    bool hold(std::uint32_t code_point) const noexcept {
+        return !bits_.empty() && (bits_[code_point >> 6] >> (code_point & 63) & 1);
+    }
+    std::span<std::uint64_t const> bits() const noexcept { return bits_; }
+    // Whether a unit begins with one. Only those of three bytes and more count.
+    bool begin(std::string_view unit) const noexcept;
+
+ private:
+    std::vector<std::uint64_t> bits_;
 };
 
 // Whether a character stays, and stays other than white space, when it is normalized. Found out for
@@ -75,6 +96,8 @@ struct UnitRules {
     // For the second argument: the pairs in tokens, U+2581 standing for the space, and whether no
     // token holds a space behind another ASCII character.
     std::shared_ptr<PairFilter const> pairs;
+    // Several of these make one unit: each alone would not be worth it.
+    std::shared_ptr<LoneCharacters const> lone;
     bool spaces_begin_tokens = false;
 };
 
@@ -92,11 +115,15 @@ class UnitCutter {
 
  private:
     struct Window;
-    // `last`: the start of the unit that is open where the window begins; moved along.
-    std::uint64_t cuts(Window const& window, unsigned char const*& last) const;
+    struct OpenUnit;
+    std::uint64_t cuts(Window const& window, OpenUnit& open) const;
     std::uint64_t cuts_at_spaces(Window const& window) const;
     std::uint64_t cuts_at_ideographs(Window const& window) const;
-    std::uint64_t cuts_between_pairs(Window const& window, unsigned char const*& last) const;
+    // Whether there may be a token with the two side by side.
+    bool may_meet(std::uint32_t before, std::uint32_t behind) const;
+    std::uint64_t cuts_between_pairs(Window const& window, OpenUnit& open) const;
+    std::uint64_t cuts_in_scripts(Window const& window, std::uint64_t candidates,
+                                  std::uint64_t sure, OpenUnit& open) const;
 
     UnitRules rules_;
 };

@@ -32,11 +32,13 @@ class StageWords final : public UnitWords {
 // Units that are merged as they are, but for their spaces.
 class MergeWords final : public UnitWords {
  public:
-    MergeWords(std::shared_ptr<GeneralBpe const> model, bool replaces_spaces)
-        : model_(std::move(model)), replaces_spaces_(replaces_spaces) {}
+    MergeWords(std::shared_ptr<GeneralBpe const> model, bool replaces_spaces,
+               std::shared_ptr<LoneCharacters const> lone)
+        : UnitWords(std::move(lone)), model_(std::move(model)), replaces_spaces_(replaces_spaces) {}
 
     void encode_unit(std::string_view unit, std::vector<std::uint32_t>& ids) const override {
-        if (model_->add_unit(unit, replaces_spaces_, ids)) return;
+        if (lone().begin(unit)) unit.remove_prefix(model_->add_lone(unit, lone().bits(), ids));
+        if (unit.empty() || model_->add_unit(unit, replaces_spaces_, ids)) return;
         if (!replaces_spaces_) return model_->tokenize_ids(unit, ids);
         thread_local std::string text;
         text.clear();
@@ -84,10 +86,6 @@ bool merges_in_parts(GeneralBpe const& model) {
     return options.unk_token && model.token_to_id(*options.unk_token) && !options.fuse_unk;
 }
 
-bool is_ascii_graphic(std::uint32_t c) {
-    return c > 0x20 && c < 0x7F;
-}
-
 // The pairs in tokens; nothing if some token is made of tokens for bytes.
 std::shared_ptr<PairFilter const> pairs_of(Model const& model) {
     auto pairs = std::make_shared<PairFilter>();
@@ -110,6 +108,14 @@ std::vector<std::string> pieces_of(GeneralPipeline const& pipeline, std::string 
     return result;
 }
 
+// Whether what stands between two words is still white space when it is normalized.
+bool stays_white_space(GeneralPipeline const& pipeline, std::string const& space) {
+    if (!pipeline.normalizer()) return true;
+    std::string text = "x" + space + "x";
+    pipeline.normalizer()->normalize(text);
+    return text.size() > 2 && trailing_white_space(text.substr(0, text.size() - 1)) != 0;
+}
+
 // Whether white space is cut off from a word before it, whatever the stages make of both.
 bool cuts_between(GeneralPipeline const& pipeline, std::string const& word,
                   std::string const& space) {
@@ -120,11 +126,14 @@ bool cuts_between(GeneralPipeline const& pipeline, std::string const& word,
 }
 
 bool cuts_before_all(GeneralPipeline const& pipeline, std::string_view spaces) {
+    // Metaspace cuts before U+2581 as well, the others only at white space.
+    bool const at_white_space = pipeline.pre_tokenizer()->in_parts() == InParts::at_whitespace;
     for (char const c : spaces) {
         for (char const* const more : {"", " ", "  ", "\n", "\r\n", "\t", "\u00A0", "\u3000"}) {
-            // What a space has become may be cut off from letters, but not from other signs.
-            for (char const* const word : {"x", "1", "#", "\u00E9", "\u00A7"}) {
-                if (!cuts_between(pipeline, word, c + std::string(more))) return false;
+            std::string const space = c + std::string(more);
+            if (at_white_space && !stays_white_space(pipeline, space)) return false;
+            for (char const* const word : {"x", "1", "#"}) {
+                if (!cuts_between(pipeline, word, space)) return false;
             }
         }
     }
@@ -157,14 +166,10 @@ std::unique_ptr<UnitPlan> UnitPlan::make_for_whole_text(GeneralPipeline const& p
     rules.at_spaces = false;
     rules.pairs = pairs_of(*model);
     if (rules.pairs == nullptr) return nullptr;
-    rules.spaces_begin_tokens = true;
-    for (std::uint32_t c = 0; c < 0x80; ++c) {
-        if (is_ascii_graphic(c) && rules.pairs->may_hold(c, kSpaceMark)) {
-            rules.spaces_begin_tokens = false;
-        }
-    }
-    std::unique_ptr<UnitPlan> plan(
-        new UnitPlan(pipeline, std::move(rules), std::make_unique<MergeWords>(model, replaces)));
+    rules.lone = std::make_shared<LoneCharacters const>(model->lone_characters());
+    rules.spaces_begin_tokens = rules.pairs->spaces_begin_tokens();
+    auto words = std::make_unique<MergeWords>(model, replaces, rules.lone);
+    std::unique_ptr<UnitPlan> plan(new UnitPlan(pipeline, std::move(rules), std::move(words)));
     plan->prefix_.always = !spaces->prefix.empty();
     plan->prefix_.at_start = whole->prefix_at_start;
     plan->prefix_.elsewhere = whole->prefix_elsewhere;
@@ -190,12 +195,11 @@ std::unique_ptr<UnitPlan> UnitPlan::make_for_words(GeneralPipeline const& pipeli
     return plan;
 }
 
-UnitPlan::First UnitPlan::first(std::string_view unit, bool at_start,
-                                AddedVocabulary::Filter const& filter, std::string& changed,
+UnitPlan::First UnitPlan::first(std::string_view unit, bool at_start, std::string& changed,
                                 std::vector<std::uint32_t>& ids) const {
     if (start_is_special_) {
         if (!at_start) return First::as_it_is;
-        pipeline_->unnormalized_ids(unit, true, filter, ids);
+        pipeline_->start_ids(unit, ids);
         return First::done;
     }
     bool const has_one = unit.starts_with(' ') || unit.starts_with(kMark);

@@ -24,6 +24,13 @@ void UnitWords::look_up(WordChunk& chunk, WordState const& state) const {
     for (std::size_t i = 0; i < chunk.count; ++i) {
         chunk.keys[i] = key_of(chunk.word(i), chunk.readable_end);
         prefetch(state.seen.line(hash_key(chunk.keys[i])));
+        // One or two of them are quicker found.
+        constexpr std::size_t kFew = 8;
+        bool const may_be_lone = (chunk.keys[i].low & 0xFF) >= 0xE0;
+        if (may_be_lone && lone_ != nullptr && chunk.word(i).size() > kFew &&
+            lone_->begin(chunk.word(i))) {
+            chunk.keys[i] = kNoWord;  // which is never found
+        }
     }
     chunk.spills.clear();
     chunk.spilled.clear();
@@ -34,7 +41,7 @@ void UnitWords::resolve(WordChunk& chunk, WordState& state) const {
         WordKey const key = chunk.keys[i];
         std::uint64_t const hash = hash_key(key);
         CachedWord const* const known = state.seen.find(key, hash);
-        if (known != nullptr && known->is_packed()) {
+        if (known != nullptr && known->is_packed()) [[likely]] {
             chunk.counts[i] = static_cast<std::uint8_t>(known->unpack(chunk.ids[i]));
             continue;
         }
@@ -48,7 +55,7 @@ void UnitWords::resolve(WordChunk& chunk, WordState& state) const {
         }
         state.ids.clear();
         encode_unit(unit, state.ids);
-        state.seen.insert(key, hash, unit, state.ids);
+        if (key != kNoWord) state.seen.insert(key, hash, unit, state.ids);
         chunk.put(i, state.ids);
     }
 }

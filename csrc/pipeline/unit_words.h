@@ -3,17 +3,23 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "models/model.h"
 #include "models/word_state.h"
+#include "pipeline/unit_cutter.h"
 
 namespace tokmill::stages {
 
 class UnitWords {
  public:
+    // Longer units that begin with a character of `lone`, if there is any, are quicker made again
+    // than remembered.
+    explicit UnitWords(std::shared_ptr<LoneCharacters const> lone = nullptr)
+        : lone_(std::move(lone)) {}
     virtual ~UnitWords() = default;
 
     void prepare(WordChunk&) const noexcept {}
@@ -27,6 +33,12 @@ class UnitWords {
         encode_unit(unit, ids);
     }
     virtual void encode_unit(std::string_view unit, std::vector<std::uint32_t>& ids) const = 0;
+
+ protected:
+    LoneCharacters const& lone() const noexcept { return *lone_; }
+
+ private:
+    std::shared_ptr<LoneCharacters const> lone_;
 };
 
 // Pieces as the pre-tokenizer leaves them: only the model is behind.

@@ -1,9 +1,11 @@
 // The models of the general pipeline: what the tests in Python against tokenizers do not reach,
 // such as long input, several threads and options of live models.
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "check.h"
@@ -75,6 +77,70 @@ TEST(models_long_bpe_piece) {
     CHECK(ids(*model, std::string(300'000, 'a')) == Ids(300'000, 0));
     // Unknown characters stay apart without fuse_unk.
     CHECK(ids(*model, std::string(100'000, 'x')) == Ids(100'000, 4));
+}
+
+// Short texts are merged another way than long ones, and characters that merge with nothing yet
+// another way; tokens, which have offsets, are always made the long way.
+TEST(models_bpe_ways_agree) {
+    std::uint64_t state = 1;
+    auto const random = [&](std::size_t end) {
+        state = state * 6364136223846793005u + 1442695040888963407u;
+        return static_cast<std::size_t>(state >> 33) % end;
+    };
+    for (int round = 0; round < 20; ++round) {
+        std::vector<std::string> tokens = {"a", "b", "c", "\u2581", "\u4e2d"};
+        constexpr std::size_t kJoined = 4;  // the last one has no merges
+        std::vector<std::pair<std::string, std::string>> joined;
+        std::string const digits = "0123456789ABCDEF";
+        for (unsigned byte = 0; byte < 256; ++byte) {
+            tokens.push_back(std::string("<0x") + digits[byte >> 4] + digits[byte & 15] + ">");
+        }
+        std::size_t const first = tokens.size();
+        auto const part = [&] {
+            std::size_t const i = random(kJoined + tokens.size() - first);
+            return tokens[i < kJoined ? i : first + i - kJoined];
+        };
+        for (int n = 0; n < 40; ++n) {
+            std::string const left = part(), right = part();
+            joined.emplace_back(left, right);
+            if (std::find(tokens.begin(), tokens.end(), left + right) == tokens.end()) {
+                tokens.push_back(left + right);
+            }
+        }
+        std::vector<TokenVocabulary::Item> items;
+        for (std::string const& token : tokens) {
+            items.push_back({token, static_cast<std::uint32_t>(items.size() + 7)});
+        }
+        std::vector<GeneralBpe::MergeText> const merges(joined.begin(), joined.end());
+        BpeOptions options;
+        options.byte_fallback = true;
+        GeneralBpe const model(items, merges, options);
+        std::vector<std::uint64_t> const lone = model.lone_characters();
+        for (int n = 0; n < 100; ++n) {
+            std::vector<std::string> const pieces = {"a",      "b",      "c",     "\u2581",
+                                                     "\u4e2d", "\u56fd", "\u00e9"};
+            std::string text, behind;
+            for (std::size_t i = random(4); i > 0; --i) text += random(2) ? "\u4e2d" : "\u56fd";
+            for (std::size_t i = random(n % 4 == 0 ? 90 : 20); i > 0; --i) {
+                behind += pieces[random(n % 2 == 0 ? 3 : pieces.size())];
+            }
+            text += behind;
+            std::vector<Token> wanted;
+            model.tokenize(text, wanted);
+            Ids want, lone_first;
+            for (Token const& token : wanted) want.push_back(token.id);
+            CHECK(ids(model, text) == want);
+            std::size_t const size = model.add_lone(text, lone, lone_first);
+            model.tokenize_ids(std::string_view(text).substr(size), lone_first);
+            CHECK(lone_first == want);
+            std::string spaced = text;
+            for (std::size_t at; (at = spaced.find("\u2581")) != std::string::npos;) {
+                spaced.replace(at, 3, " ");
+            }
+            Ids marked;
+            if (model.add_unit(spaced, true, marked)) CHECK(marked == want);
+        }
+    }
 }
 
 TEST(models_bpe_options_of_a_live_model) {
