@@ -113,6 +113,7 @@ class Precompiled final : public Normalizer {
             if (c < ascii_.size()) ascii_[c] = replacement(text);
             if (!plain_[c]) leads_.set(static_cast<unsigned char>(bytes[0]));
         }
+        works_in_parts_ = keeps_words();
         for (unsigned lead = 0xF0; lead < 0xF8; ++lead) {
             leads_.set(static_cast<unsigned char>(lead));
         }
@@ -140,9 +141,22 @@ class Precompiled final : public Normalizer {
         output.finish();
     }
 
-    bool works_in_parts() const noexcept override { return true; }
+    bool works_in_parts() const noexcept override { return works_in_parts_; }
 
  private:
+    // What begins a grapheme cluster may stand for all of it: then a word that follows it must not
+    // become white space.
+    bool keeps_words() const {
+        for (std::uint32_t c : {0x0600,  0x0601,  0x0602,  0x0603,  0x0604,  0x0605,  0x06DD,
+                                0x070F,  0x0890,  0x0891,  0x08E2,  0x0D4E,  0x110BD, 0x110CD,
+                                0x111C2, 0x111C3, 0x1193F, 0x11941, 0x11A3A, 0x11D46, 0x11F02}) {
+            char bytes[4];
+            auto const found = replacement({bytes, encode_utf8(c, bytes)});
+            if (found && (found->empty() || trailing_white_space(*found) != 0)) return false;
+        }
+        return true;
+    }
+
     // Whether the character stays as it is, and is a cluster between others of the kind.
     bool is_plain(std::uint32_t c, std::string_view text) const {
         if (may_join_before(c) || may_join_behind(c)) return false;
@@ -224,6 +238,7 @@ class Precompiled final : public Normalizer {
     }
 
     Charsmap map_;
+    bool works_in_parts_ = true;
     std::bitset<0x10000> plain_;
     std::array<std::optional<std::string_view>, 0x80> ascii_;  // what they are replaced by
     LeadTable leads_;

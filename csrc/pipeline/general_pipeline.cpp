@@ -265,6 +265,13 @@ void GeneralPipeline::unnormalized_ids(std::string_view text, bool at_start,
     normalized_ids(normalized, 0, filter, ids);
 }
 
+void GeneralPipeline::start_ids(std::string_view text, std::vector<std::uint32_t>& ids) const {
+    if (!normalizer_) return piece_ids(text, 1, ids);
+    NormalizedString aligned{std::string(text)};
+    normalizer_->normalize(aligned);
+    piece_ids(aligned.normalized(), bytes_at_start(aligned), ids);
+}
+
 void GeneralPipeline::normalized_ids(std::string_view text, std::size_t original_start,
                                      AddedVocabulary::Filter const& filter,
                                      std::vector<std::uint32_t>& ids) const {

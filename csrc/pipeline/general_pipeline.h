@@ -106,6 +106,8 @@ class GeneralPipeline {
     void unnormalized_ids(std::string_view text, bool at_start,
                           AddedVocabulary::Filter const& filter,
                           std::vector<std::uint32_t>& ids) const;
+    // The ids of the beginning of a text, without looking for added tokens.
+    void start_ids(std::string_view text, std::vector<std::uint32_t>& ids) const;
     // The same behind the normalizer and the added tokens: `original_start` as in PlainPieces.
     void piece_ids(std::string_view text, std::size_t original_start,
                    std::vector<std::uint32_t>& ids) const;

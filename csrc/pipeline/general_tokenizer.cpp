@@ -266,7 +266,7 @@ template <class Output>
 void GeneralTokenizer::encode_segment(std::string_view segment, bool at_start, Filter const& filter,
                                       EncodeState& state, Output& out) const {
     if (plan_ != nullptr && !may_hold_normalized_tokens(segment, filter, state)) {
-        return encode_units(segment, at_start, filter, state, out);
+        return encode_units(segment, at_start, state, out);
     }
     bool const asks =
         at_start && pieces_ != nullptr && pipeline_.pre_tokenizer()->asks_for_original_start();
@@ -306,8 +306,8 @@ void GeneralTokenizer::encode_pieces(std::string_view segment, std::size_t origi
 }
 
 template <class Output>
-void GeneralTokenizer::encode_units(std::string_view segment, bool at_start, Filter const& filter,
-                                    EncodeState& state, Output& out) const {
+void GeneralTokenizer::encode_units(std::string_view segment, bool at_start, EncodeState& state,
+                                    Output& out) const {
     ChunkPipeline<UnitWords, Output> pipeline(plan_->words(), state.words, out);
     auto const* cursor = reinterpret_cast<unsigned char const*>(segment.data());
     unsigned char const* const begin = cursor;
@@ -323,7 +323,7 @@ void GeneralTokenizer::encode_units(std::string_view segment, bool at_start, Fil
         if (base == begin) {
             std::string_view const unit = segment.substr(0, first_size);
             state.words.ids.clear();
-            switch (plan_->first(unit, at_start, filter, state.normalized, state.words.ids)) {
+            switch (plan_->first(unit, at_start, state.normalized, state.words.ids)) {
                 case UnitPlan::First::as_it_is:
                     break;
                 case UnitPlan::First::changed:

@@ -68,8 +68,8 @@ class GeneralTokenizer final : public EncodingTokenizer<GeneralTokenizer> {
     void encode_pieces(std::string_view segment, std::size_t original_start, Filter const& filter,
                        EncodeState& state, Output& out) const;
     template <class Output>
-    void encode_units(std::string_view segment, bool at_start, Filter const& filter,
-                      EncodeState& state, Output& out) const;
+    void encode_units(std::string_view segment, bool at_start, EncodeState& state,
+                      Output& out) const;
     stages::GeneralPipeline::Surroundings const& surroundings() const;
     TokenTable make_token_table() const;
 

@@ -26,8 +26,8 @@ class UnitPlan {
     // The first unit of a text may become other ids than the same unit elsewhere: if it is not to
     // be looked up as it is, its ids are appended, or `changed` is set to what is to be looked up.
     enum class First : std::uint8_t { as_it_is, changed, done };
-    First first(std::string_view unit, bool at_start, AddedVocabulary::Filter const& filter,
-                std::string& changed, std::vector<std::uint32_t>& ids) const;
+    First first(std::string_view unit, bool at_start, std::string& changed,
+                std::vector<std::uint32_t>& ids) const;
 
     // "units at spaces", ...
     std::string describe() const;
