@@ -32,11 +32,13 @@ class StageWords final : public UnitWords {
 // Units that are merged as they are, but for their spaces.
 class MergeWords final : public UnitWords {
  public:
-    MergeWords(std::shared_ptr<GeneralBpe const> model, bool replaces_spaces)
-        : model_(std::move(model)), replaces_spaces_(replaces_spaces) {}
+    MergeWords(std::shared_ptr<GeneralBpe const> model, bool replaces_spaces,
+               std::shared_ptr<LoneCharacters const> lone)
+        : UnitWords(std::move(lone)), model_(std::move(model)), replaces_spaces_(replaces_spaces) {}
 
     void encode_unit(std::string_view unit, std::vector<std::uint32_t>& ids) const override {
-        if (model_->add_unit(unit, replaces_spaces_, ids)) return;
+        if (lone().begin(unit)) unit.remove_prefix(model_->add_lone(unit, lone().bits(), ids));
+        if (unit.empty() || model_->add_unit(unit, replaces_spaces_, ids)) return;
         if (!replaces_spaces_) return model_->tokenize_ids(unit, ids);
         thread_local std::string text;
         text.clear();
@@ -82,10 +84,6 @@ bool merges_in_parts(GeneralBpe const& model) {
     if (options.byte_fallback && has_all_byte_tokens(model)) return true;
     // Unknown characters that vanish let their neighbours meet.
     return options.unk_token && model.token_to_id(*options.unk_token) && !options.fuse_unk;
-}
-
-bool is_ascii_graphic(std::uint32_t c) {
-    return c > 0x20 && c < 0x7F;
 }
 
 // The pairs in tokens; nothing if some token is made of tokens for bytes.
@@ -168,14 +166,10 @@ std::unique_ptr<UnitPlan> UnitPlan::make_for_whole_text(GeneralPipeline const& p
     rules.at_spaces = false;
     rules.pairs = pairs_of(*model);
     if (rules.pairs == nullptr) return nullptr;
-    rules.spaces_begin_tokens = true;
-    for (std::uint32_t c = 0; c < 0x80; ++c) {
-        if (is_ascii_graphic(c) && rules.pairs->may_hold(c, kSpaceMark)) {
-            rules.spaces_begin_tokens = false;
-        }
-    }
-    std::unique_ptr<UnitPlan> plan(
-        new UnitPlan(pipeline, std::move(rules), std::make_unique<MergeWords>(model, replaces)));
+    rules.lone = std::make_shared<LoneCharacters const>(model->lone_characters());
+    rules.spaces_begin_tokens = rules.pairs->spaces_begin_tokens();
+    auto words = std::make_unique<MergeWords>(model, replaces, rules.lone);
+    std::unique_ptr<UnitPlan> plan(new UnitPlan(pipeline, std::move(rules), std::move(words)));
     plan->prefix_.always = !spaces->prefix.empty();
     plan->prefix_.at_start = whole->prefix_at_start;
     plan->prefix_.elsewhere = whole->prefix_elsewhere;
