@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +20,24 @@ KNOWN: dict[str, tuple[str, str, str | None, str]] = {
     "o200k": ("gpt-oss", "o200k_base", "o200k_base", "tiktoken"),
 }
 
+# Tokenizers of the other families, by the file in the data that each is read from.
+FAMILIES: dict[str, str] = {
+    "llama-2": "hf/llama-2.json",
+    "mistral-7b-v0.3": "hf/mistral-7b-v0.3.json",
+    "gemma-3": "hf/gemma-3.json",
+    "t5-small": "hf/t5-small.json",
+    "xlm-roberta-base": "hf/xlm-roberta-base.json",
+    "albert-base-v2": "hf/albert-base-v2.json",
+    "bert-base-uncased": "hf/bert-base-uncased.json",
+    "llama-2.model": "spm/llama-2.model",
+    "t5-base.model": "spm/t5-base.model",
+}
+
 
 def known_definition(name: str, cache: Path) -> Definition:
-    """A definition of KNOWN with its files. Raises corpora.MissingData."""
+    """A definition of KNOWN or FAMILIES with its files. Raises corpora.MissingData."""
+    if name in FAMILIES:
+        return replace(file_definition(data_file(f"tokenizers/{FAMILIES[name]}", cache)), name=name)
     hf, encoding, quicktok, reference = KNOWN[name]
     encodings = data_file("tokenizers/tiktoken/encodings.json", cache)
     entry: dict[str, Any] = json.loads(encodings.read_text(encoding="utf-8"))[encoding]
@@ -37,5 +53,7 @@ def known_definition(name: str, cache: Path) -> Definition:
 
 
 def file_definition(path: Path) -> Definition:
-    """The definition of a reader's own tokenizer.json."""
+    """The definition of a reader's own tokenizer.json or .model file."""
+    if path.suffix == ".model":
+        return Definition(name=path.stem, reference="sentencepiece", spm=str(path.resolve()))
     return Definition(name=path.stem, reference="tokenizers-0.23.3", hf=str(path.resolve()))

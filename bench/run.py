@@ -3,6 +3,7 @@
     python bench/setup_peers.py          once: an environment for each peer
     python bench/run.py                  all tokenizers and texts, about an hour
     python bench/run.py --quick          one tokenizer, three texts, some minutes
+    python bench/run.py --families       SentencePiece BPE, Unigram and WordPiece
 
 See bench/README.md for the method.
 """
@@ -22,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 import corpora
-from definitions import KNOWN, file_definition, known_definition
+from definitions import FAMILIES, KNOWN, file_definition, known_definition
 from engines import ENGINES
 from engines.base import Definition
 from peers import default_folder, interpreter, run_worker
@@ -82,7 +83,9 @@ class Bench:
     def definitions(self) -> list[Definition]:
         """The tokenizers asked for: known names or paths of tokenizer.json files."""
         return [
-            known_definition(name, self.cache) if name in KNOWN else file_definition(Path(name))
+            known_definition(name, self.cache)
+            if name in KNOWN or name in FAMILIES
+            else file_definition(Path(name))
             for name in self.options.tokenizers
         ]
 
@@ -287,7 +290,8 @@ def parse() -> argparse.Namespace:
     )
     add = parser.add_argument
     add("--tokenizers", nargs="+", default=list(KNOWN), metavar="NAME|FILE",
-        help=f"of: {', '.join(KNOWN)}; or tokenizer.json files")  # fmt: skip
+        help=f"of: {', '.join([*KNOWN, *FAMILIES])}; or definition files")  # fmt: skip
+    add("--families", action="store_true", help=f"instead: {', '.join(FAMILIES)}; only cells")
     add("--texts", nargs="+", default=list(corpora.TEXTS), metavar="NAME",
         help=f"of: {', '.join(corpora.TEXTS)}")  # fmt: skip
     add("--text", nargs="+", type=Path, metavar="FILE", help="your own UTF-8 files instead")
@@ -309,11 +313,13 @@ def parse() -> argparse.Namespace:
     if options.quick:
         options.tokenizers, options.parts = ["llama-3.1"], ["cells", "latency"]
         options.texts, options.bytes = list(corpora.TEXTS)[:3], 1_000_000
+    if options.families:
+        options.tokenizers, options.parts = list(FAMILIES), ["cells"]
     for name in options.texts:
         if name not in corpora.TEXTS:
             parser.error(f"no such text: {name}")
     for name in options.tokenizers:
-        if name not in KNOWN and not Path(name).is_file():
+        if name not in KNOWN and name not in FAMILIES and not Path(name).is_file():
             parser.error(f"no such tokenizer or file: {name}")
     if options.engines is None:
         options.engines = [n for n in ENGINES if interpreter(options.peers, n).exists()]

@@ -32,6 +32,7 @@ ENGINES: dict[str, EngineInfo] = {
         EngineInfo("tokenizers-0.23.3", "tokenizers_v0", "tokenizers==0.23.3"),
         EngineInfo("tokenizers-1.0.0rc3", "tokenizers_v1", "tokenizers==1.0.0rc3"),
         EngineInfo("tiktoken", "tiktoken_engine", "tiktoken==0.14.0"),
+        EngineInfo("sentencepiece", "sentencepiece_engine", "sentencepiece==0.2.3"),
         EngineInfo("gigatoken", "gigatoken_engine", "gigatoken==0.10.0"),
         EngineInfo("snaptokens", "snaptokens_engine", "snaptokens==0.2.6"),
         EngineInfo("fastokens", "fastokens_engine", "fastokens==0.3.5"),

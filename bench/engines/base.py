@@ -27,6 +27,7 @@ class Definition:
     hf: path of a tokenizer.json, or None.
     ranks: path of a tiktoken rank file, or None; `pattern` and `special_tokens` complete it.
     quicktok: name of the encoding inside quicktok, or None.
+    spm: path of a .model file of SentencePiece, or None.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Definition:
     pattern: str | None = None
     special_tokens: dict[str, int] = field(default_factory=dict)
     quicktok: str | None = None
+    spm: str | None = None
 
     def need_hf(self) -> str:
         """The path of tokenizer.json. Raises Refused without one."""

@@ -15,7 +15,7 @@ class Tokmill:
 
     def __init__(self, definition: Definition, threads: int) -> None:
         of_tiktoken = definition.reference == "tiktoken"
-        path = definition.ranks if of_tiktoken else definition.hf
+        path = definition.ranks if of_tiktoken else definition.hf or definition.spm
         if path is None:
             raise Refused("no definition file")
         self._threads = threads
