@@ -195,12 +195,15 @@ void GeneralTokenizer::refuse_special(std::string_view text, EncodeState& state)
     for (AddedTokenMatch const& match : state.matches) check(match.id, match.span.begin);
 }
 
-stages::GeneralPipeline::Surroundings const& GeneralTokenizer::surroundings() const {
-    if (auto const* around = pipeline_.surroundings()) return *around;
-    static stages::GeneralPipeline::Surroundings const none;
-    if (!pipeline_.post_processor()) return none;
-    throw Error(ErrorKind::unsupported_tokenizer,
-                "post_processor: it does not put the text between special tokens, once");
+bool GeneralTokenizer::does_more_than_surround() const noexcept {
+    return pipeline_.post_processor() && pipeline_.surroundings() == nullptr;
+}
+
+stages::Encoding GeneralTokenizer::post_processed(std::string_view text, stages::OffsetUnit unit,
+                                                  Filter const& filter) const {
+    return stages::post_process(pipeline_.post_processor().get(),
+                                pipeline_.encode_text(text, 0, std::nullopt, unit, filter),
+                                std::nullopt, true);
 }
 
 template <class Output>
@@ -209,11 +212,16 @@ void GeneralTokenizer::encode_to(TextRef text, EncodeOptions const& options, Enc
     auto const [utf8, valid] = utf8_of(text, state.transcoded);
     if (valid != utf8.size()) refuse_bytes(valid);
     if (options.special == SpecialPolicy::raise) refuse_special(utf8, state);
-    if (options.add_special_tokens) {
-        for (std::uint32_t const id : surroundings().prefix) out.id(id);
-    }
     std::vector<std::uint32_t> allowed;
     Filter const filter = filter_of(options, allowed);
+    if (options.add_special_tokens && does_more_than_surround()) {
+        auto const encoding = post_processed(utf8, stages::OffsetUnit::none, filter);
+        for (std::uint32_t const id : encoding.ids) out.id(id);
+        return;
+    }
+    if (options.add_special_tokens) {
+        for (std::uint32_t const id : head_.prefix_ids) out.id(id);
+    }
     if (needs_alignments_) {
         auto const encoding =
             pipeline_.encode_text(utf8, 0, std::nullopt, stages::OffsetUnit::bytes, filter);
@@ -222,7 +230,7 @@ void GeneralTokenizer::encode_to(TextRef text, EncodeOptions const& options, Enc
         encode_text(utf8, filter, state, out);
     }
     if (options.add_special_tokens) {
-        for (std::uint32_t const id : surroundings().suffix) out.id(id);
+        for (std::uint32_t const id : head_.suffix_ids) out.id(id);
     }
     // One very long text must not leave its size behind in the pool.
     constexpr std::size_t kKeep = std::size_t{16} << 20;
@@ -368,17 +376,21 @@ void GeneralTokenizer::encode_with_offsets(TextRef text, EncodeOptions const& op
         spans.push_back(static_cast<std::int64_t>(span.begin));
         spans.push_back(static_cast<std::int64_t>(span.end));
     };
-    if (options.add_special_tokens) {
-        for (std::uint32_t const id : surroundings().prefix) add(id, {0, 0});
-    }
+    stages::OffsetUnit const in =
+        unit == OffsetUnit::byte ? stages::OffsetUnit::bytes : stages::OffsetUnit::characters;
     std::vector<std::uint32_t> allowed;
-    stages::Encoding const encoding = pipeline_.encode_text(
-        utf8, 0, std::nullopt,
-        unit == OffsetUnit::byte ? stages::OffsetUnit::bytes : stages::OffsetUnit::characters,
-        filter_of(options, allowed));
+    Filter const filter = filter_of(options, allowed);
+    bool const surrounds = options.add_special_tokens && !does_more_than_surround();
+    if (surrounds) {
+        for (std::uint32_t const id : head_.prefix_ids) add(id, {0, 0});
+    }
+    stages::Encoding const encoding =
+        options.add_special_tokens && !surrounds
+            ? post_processed(utf8, in, filter)
+            : pipeline_.encode_text(utf8, 0, std::nullopt, in, filter);
     for (std::size_t i = 0; i < encoding.size(); ++i) add(encoding.ids[i], encoding.offsets[i]);
-    if (options.add_special_tokens) {
-        for (std::uint32_t const id : surroundings().suffix) add(id, {0, 0});
+    if (surrounds) {
+        for (std::uint32_t const id : head_.suffix_ids) add(id, {0, 0});
     }
 }
 

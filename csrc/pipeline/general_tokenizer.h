@@ -70,7 +70,10 @@ class GeneralTokenizer final : public EncodingTokenizer<GeneralTokenizer> {
     template <class Output>
     void encode_units(std::string_view segment, bool at_start, EncodeState& state,
                       Output& out) const;
-    stages::GeneralPipeline::Surroundings const& surroundings() const;
+    // The post-processor does something else than putting special tokens around a text, once.
+    bool does_more_than_surround() const noexcept;
+    stages::Encoding post_processed(std::string_view text, stages::OffsetUnit unit,
+                                    Filter const& filter) const;
     TokenTable make_token_table() const;
 
     stages::GeneralPipeline pipeline_;
