@@ -282,7 +282,7 @@ def test_an_unsupported_feature_is_named() -> None:
     split = {"type": "Split", "pattern": pattern, "behavior": "Isolated", "invert": False}
     replace = {"type": "Replace", "pattern": pattern, "content": "b"}
     for parts in ({"normalizer": replace}, {"pre_tokenizer": split}):
-        with pytest.raises(tokmill.UnsupportedTokenizer, match="regular expression.* at byte 3"):
+        with pytest.raises(tokmill.UnsupportedTokenizer, match=r"regular expression.* at byte 3"):
             tokmill.Tokenizer.from_bytes(json.dumps(tokenizer_json(**parts)).encode())
 
 
