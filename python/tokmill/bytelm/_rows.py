@@ -1,0 +1,163 @@
+"""Asking a model for rows: which of its ways to use, and what its answers have to look like."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from .._errors import InvalidInput
+from ._protocol import AnyModel
+
+Context: TypeAlias = tuple[int, ...]
+Rows: TypeAlias = npt.NDArray[np.floating[Any]]
+RowTransform: TypeAlias = Callable[[Rows], Any]
+
+# Handles of a model with a cache that are kept for the contexts asked for last.
+_HANDLES = 64
+# A tree is asked for all its nodes; contexts whose beginnings are not wanted themselves are asked
+# for one by one if the tree would be this many times as large.
+_TREE_WASTE = 4
+
+
+def as_rows(value: Any, count: int, id_count: int) -> Rows:
+    """The answer of a model as float32 or float64 [count, V] with V >= id_count.
+
+    Raises:
+        InvalidInput: it has another shape, or does not hold real numbers.
+    """
+    rows = _as_array(value)
+    if rows.ndim != 2 or rows.shape[0] != count or rows.shape[1] < id_count:
+        raise InvalidInput(
+            f"the model gave rows of shape {tuple(rows.shape)} for {count} contexts and "
+            f"{id_count} ids: [{count}, V] with V >= {id_count} is needed"
+        )
+    if rows.dtype in (np.float32, np.float64):
+        return rows
+    if rows.dtype.kind not in "fiu":
+        raise InvalidInput(f"the model gave rows of {rows.dtype}: real numbers are needed")
+    return rows.astype(np.float32 if rows.dtype == np.float16 else np.float64)
+
+
+def _as_array(value: Any) -> npt.NDArray[Any]:
+    if isinstance(value, np.ndarray):
+        return value
+    if hasattr(value, "detach") and hasattr(value, "cpu"):  # torch
+        value = value.detach().cpu()
+        # NumPy has no bfloat16.
+        return np.asarray(value.numpy() if str(value.dtype) == "torch.float64" else value.float())
+    if hasattr(value, "__dlpack__"):
+        return np.asarray(np.from_dlpack(value))
+    try:
+        return np.asarray(value)
+    except ValueError as error:
+        raise InvalidInput(f"the model gave rows that are no array: {error}") from None
+
+
+def name_row(error: InvalidInput, contexts: Sequence[Context]) -> InvalidInput:
+    """The same error, saying which context the row belongs to that is to blame."""
+    if error.index is None or not 0 <= error.index < len(contexts):
+        return error
+    context = contexts[error.index]
+    shown = ", ".join(map(str, context[-8:]))
+    dots = "..., " if len(context) > 8 else ""
+    return InvalidInput(f"{error} (context [{dots}{shown}])", index=error.index)
+
+
+class RowSource:
+    """A model with its accelerations behind one function."""
+
+    def __init__(self, model: AnyModel, id_count: int, transform: RowTransform | None) -> None:
+        ask = getattr(model, "next_token_logprobs", model)
+        if not callable(ask):
+            raise TypeError(
+                f"model must be a callable or have next_token_logprobs, not {type(model).__name__}"
+            )
+        self._ask: Callable[[list[list[int]]], Any] = ask
+        self._tree = getattr(model, "next_token_logprobs_tree", None)
+        self._extend = getattr(model, "extend", None)
+        self._release = getattr(model, "release", None)
+        self._handles: OrderedDict[Context, Any] = OrderedDict()
+        self._id_count = id_count
+        self._transform = transform
+
+    def checked(self, rows: Any, count: int) -> Rows:
+        """Rows of any origin as an array, and transformed if the user wants that."""
+        array = as_rows(rows, count, self._id_count)
+        if self._transform is None:
+            return array
+        return as_rows(self._transform(array), count, self._id_count)
+
+    def rows(self, contexts: Sequence[Context]) -> Rows:
+        """The rows of different contexts, [n, V], from as few calls as the model allows."""
+        if self._extend is not None:
+            parts = [self._extended(context) for context in contexts]
+            return self.checked(np.stack(parts), len(contexts))
+        if self._tree is not None and len(contexts) > 1:
+            found = self._tree_rows(contexts)
+            if found is not None:
+                return self.checked(found, len(contexts))
+        return self.checked(self._ask([list(context) for context in contexts]), len(contexts))
+
+    def _tree_rows(self, contexts: Sequence[Context]) -> Any:
+        """The rows from one call for a tree; None if a list of contexts is cheaper."""
+        if any(not context for context in contexts):
+            return None  # the empty context is no node
+        tree = _Tree(contexts)
+        if len(tree.tokens) > _TREE_WASTE * len(contexts) + max(map(len, contexts)):
+            return None
+        assert self._tree is not None
+        tokens, parent = np.array(tree.tokens, np.int32), np.array(tree.parent, np.int32)
+        rows = as_rows(self._tree(tokens, parent), len(tokens), self._id_count)
+        return rows[tree.nodes]
+
+    def _extended(self, context: Context) -> npt.NDArray[Any]:
+        """One row by reading on from the longest beginning that the model remembers."""
+        if not context:
+            return _as_array(self._ask([[]]))[0]
+        assert self._extend is not None
+        known = len(context) - 1
+        while known > 0 and context[:known] not in self._handles:
+            known -= 1
+        handle = self._handles.get(context[:known])
+        if known:
+            self._handles.move_to_end(context[:known])
+        row: Any = None
+        for end in range(known, len(context)):
+            handle, row = self._extend(handle, context[end])
+            self._remember(context[: end + 1], handle)
+        return _as_array(row)
+
+    def _remember(self, context: Context, handle: Any) -> None:
+        self._forget([context] if context in self._handles else [])
+        self._handles[context] = handle
+        surplus = len(self._handles) - _HANDLES
+        self._forget(list(self._handles)[: max(surplus, 0)])
+
+    def _forget(self, contexts: Iterable[Context]) -> None:
+        for context in contexts:
+            handle = self._handles.pop(context)
+            if self._release is not None:
+                self._release(handle)
+
+
+class _Tree:
+    """The tree of all beginnings of some contexts; `nodes[i]` is where context i ends."""
+
+    def __init__(self, contexts: Iterable[Context]) -> None:
+        self.tokens: list[int] = []
+        self.parent: list[int] = []
+        numbers: dict[tuple[int, int], int] = {}
+        self.nodes: list[int] = []
+        for context in contexts:
+            node = -1
+            for token in context:
+                child = numbers.setdefault((node, token), len(self.tokens))
+                if child == len(self.tokens):
+                    self.tokens.append(token)
+                    self.parent.append(node)
+                node = child
+            self.nodes.append(node)
