@@ -14,10 +14,18 @@ namespace {
 using State = BoundaryNfa::State;
 
 constexpr State kNone = 0xFFFFFFFF;
-constexpr std::size_t kMaxCells = std::size_t{1} << 22;
-constexpr std::size_t kMaxTargets = std::size_t{1} << 22;
+// Patterns in use need some thousands.
+constexpr std::size_t kMaxCells = std::size_t{1} << 19;
+constexpr std::size_t kMaxTargets = std::size_t{1} << 19;
+constexpr std::size_t kMaxPairsMet = std::size_t{1} << 22;
 // Transitions that merging may look at; beyond that states stay apart, which is only slower.
-constexpr std::size_t kMergeWork = std::size_t{1} << 26;
+constexpr std::size_t kMergeWork = std::size_t{1} << 23;
+
+[[noreturn]] void too_large() {
+    throw Error(ErrorKind::unsupported_tokenizer,
+                "the pre-tokenizer cuts in so many ways that texts of which only the beginning is "
+                "known cannot be followed");
+}
 
 void sort_unique(std::vector<State>& states) {
     std::sort(states.begin(), states.end());
@@ -180,6 +188,7 @@ class Composition {
     }
 
     State number(State a, State b) {
+        if (++met_ > kMaxPairsMet) too_large();
         auto const [found, inserted] =
             ids_.try_emplace(std::uint64_t{a} << 32 | b, static_cast<State>(pairs_.size()));
         if (inserted) {
@@ -199,6 +208,7 @@ class Composition {
     BoundaryNfa result_;
     std::vector<Pair> pairs_;
     std::unordered_map<std::uint64_t, State> ids_;
+    std::size_t met_ = 0;
 };
 
 }  // namespace
@@ -254,9 +264,7 @@ BoundaryNfa merge_classes(BoundaryNfa const& nfa, std::vector<std::uint16_t>& me
 void check_size(BoundaryNfa const& nfa) {
     if (nfa.state_count() * nfa.class_count <= kMaxCells && nfa.targets.size() <= kMaxTargets)
         return;
-    throw Error(ErrorKind::unsupported_tokenizer,
-                "the pre-tokenizer cuts in so many ways that texts of which only the beginning is "
-                "known cannot be followed");
+    too_large();
 }
 
 }  // namespace tokmill::bytelm

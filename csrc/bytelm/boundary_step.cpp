@@ -35,7 +35,10 @@ constexpr std::string_view kByteLevelPattern =
 
 // Guessed marks multiply the guesses.
 constexpr std::size_t kMaxLooksBehind = 4;
-constexpr std::size_t kMaxScanWork = std::size_t{1} << 20;
+// Characters scanned over, and configurations met, while the automaton is built. Patterns in use
+// need some thousands.
+constexpr std::size_t kMaxScanned = std::size_t{1} << 18;
+constexpr std::size_t kMaxMet = std::size_t{1} << 21;
 
 [[noreturn]] void too_large() {
     throw Error(ErrorKind::unsupported_tokenizer,
@@ -174,7 +177,7 @@ class Guesses {
         for (std::uint32_t ahead = 0; ahead < scans.ahead_count(); ++ahead) {
             for (Scans::Marks const marks : behind) {
                 for (std::size_t c = 0; c < classes; ++c) {
-                    if (++work > kMaxScanWork) too_large();
+                    if (++work > kMaxScanned) too_large();
                     Scans::Settled settled = scans.settle(ahead, c, marks);
                     std::size_t const at = scans.scan_over(settled, c) * classes + c;
                     if (at >= before_.size()) before_.resize(at + classes);
@@ -280,6 +283,7 @@ class StepBuilder {
     // match. An empty match is found only there: right behind another match it does not count.
     BoundaryNfa::State enter(Guess const& guess, std::uint32_t behind, std::size_t consumer,
                              bool at_start) {
+        if (++met_ > kMaxMet) too_large();
         bool const in_match = consumer != scans_.start_consumer();
         std::size_t choice = scans_.choose(guess.settled, consumer);
         bool cut = at_start;
@@ -315,6 +319,7 @@ class StepBuilder {
     Joining joining_;
     TupleNumbering configurations_;
     BoundaryNfa nfa_;
+    std::size_t met_ = 0;
 };
 
 regex::NodePtr literal_tree(std::string_view literal) {
