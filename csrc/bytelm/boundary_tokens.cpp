@@ -46,7 +46,8 @@ BoundaryTokens::Sets BoundaryTokens::make(Position position, bool mark) const {
     return sets;
 }
 
-BoundaryTokens::Position BoundaryTokens::read(Position position, bool mark, std::uint32_t place) const {
+BoundaryTokens::Position BoundaryTokens::read(Position position, bool mark,
+                                              std::uint32_t place) const {
     for (char const c : vocabulary_.bytes(place)) {
         position =
             automaton_.step(position, static_cast<unsigned char>(c), std::exchange(mark, false));
