@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import operator
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -17,7 +18,7 @@ from ._measure import ByteMeasure, Draw, Floats, Seed, Text
 from ._merging import MergingProcess
 from ._options import Covering, Renormalize, RowKind, Special, Utf8, check_choices
 from ._protocol import AnyModel
-from ._rows import Context, Rows, RowSource, RowTransform
+from ._rows import Context, Rows, RowSource, RowTransform, name_row, paths
 from ._state import State
 from ._vocabulary import ByteVocab, as_bytes
 
@@ -149,7 +150,6 @@ class ByteModel(ByteMeasure[State]):
             covering=options["covering"],
             beam=options["beam"],
             eps=options["eps"],
-            outside_masks=False,
             **common,
         )
 
@@ -180,8 +180,14 @@ class ByteModel(ByteMeasure[State]):
         """
         data = as_bytes(prefix)
         self.vocab.check(data)
-        try:
+        with self._positions_in_text():
             return State(self, self._base.push_bytes(data))
+
+    @contextlib.contextmanager
+    def _positions_in_text(self) -> Iterator[None]:
+        """Errors inside name positions without `text_prefix`."""
+        try:
+            yield
         except InvalidInput as error:
             if not self.text_prefix or error.position is None:
                 raise
@@ -272,17 +278,16 @@ class ByteModel(ByteMeasure[State]):
             states = self._along(data)
             self._fill(states)
             return np.array([state.next_byte_logprobs() for state in states])
-        self.state(data)  # complains about texts that cannot be encoded
-        wanted = self._contexts(data)
-        rows = self._source.rows([self.context_tokens + tokens for tokens in wanted])
-        numbers = {tokens: number for number, tokens in enumerate(wanted)}
-        out = np.empty((len(data) + 1, 257))
-        state = self.state()
-        for place in range(len(data) + 1):
-            state._take(numbers, rows)
-            out[place] = state.next_byte_logprobs()
-            if place < len(data):
-                state = state.push(data[place])
+        self.vocab.check(data)
+        front = self.text_prefix
+        with self._positions_in_text():
+            scorer = self._process.scorer(front + data, len(front))
+        tokens, parents = scorer.tokens, scorer.parents
+        try:
+            scorer.feed(self._source.tree_rows(self.context_tokens, tokens, parents))
+        except InvalidInput as error:
+            raise name_row(error, paths(self.context_tokens, tokens, parents)) from None
+        out: Floats = scorer.distributions()
         return out
 
     def _along(self, text: bytes) -> list[State]:
@@ -291,15 +296,6 @@ class ByteModel(ByteMeasure[State]):
         for byte in text:
             states.append(states[-1].push(byte))
         return states
-
-    def _contexts(self, text: bytes) -> list[Context]:
-        """All contexts whose rows the beginnings of a text need."""
-        tokens, parent, _ = self._process.contexts(self.text_prefix + text)
-        made: list[Context] = [()]
-        pairs = zip(tokens.tolist()[1:], parent.tolist()[1:], strict=True)
-        for token, above in pairs:
-            made.append((*made[above], token))
-        return made
 
     def _batches(self, texts: Sequence[Text]) -> Iterable[tuple[int, list[State]]]:
         # About one row for every token of a text.

@@ -102,6 +102,30 @@ class RowSource:
                 return self.checked(found, len(contexts))
         return self.checked(self._ask([list(context) for context in contexts]), len(contexts))
 
+    def tree_rows(
+        self, front: Context, tokens: npt.NDArray[np.int32], parents: npt.NDArray[np.int32]
+    ) -> Rows:
+        """The rows of a tree of contexts behind `front`, [n, V], from one call.
+
+        Args:
+            front: tokens before all of them.
+            tokens: [n]; node 0 is the root, which has no token.
+            parents: [n], numbers of nodes, smaller than their own.
+        """
+        if self._tree is None or self._extend is not None:
+            return self.rows(paths(front, tokens, parents))
+        # The model's tree has nodes for the tokens of `front` in place of the root.
+        size = len(front)
+        above = np.where(parents[1:] == 0, size - 1, parents[1:] + (size - 1))
+        nodes = np.concatenate([np.array(front, np.int32), tokens[1:]])
+        links = np.concatenate([np.arange(-1, size - 1), above]).astype(np.int32)
+        rows = as_rows(self._tree(nodes, links), len(nodes), self._id_count)
+        if size:
+            return self.checked(rows[size - 1 :], len(tokens))
+        # The empty context is no node.
+        first = as_rows(self._ask([[]]), 1, self._id_count)
+        return self.checked(np.concatenate([first, rows]), len(tokens))
+
     def _tree_rows(self, contexts: Sequence[Context]) -> Any:
         """The rows from one call for a tree; None if a list of contexts is cheaper."""
         if any(not context for context in contexts):
@@ -142,6 +166,16 @@ class RowSource:
             handle = self._handles.pop(context)
             if self._release is not None:
                 self._release(handle)
+
+
+def paths(
+    front: Context, tokens: npt.NDArray[np.int32], parents: npt.NDArray[np.int32]
+) -> list[Context]:
+    """The contexts of the nodes of a tree behind `front`; node 0 is `front` itself."""
+    made = [front]
+    for token, parent in zip(tokens[1:].tolist(), parents[1:].tolist(), strict=True):
+        made.append((*made[parent], token))
+    return made
 
 
 class _Tree:

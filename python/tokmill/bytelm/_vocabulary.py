@@ -360,13 +360,13 @@ def _steps(pattern: str | None) -> list[dict[str, Any]]:
 
 def _ending(core: _core.bytelm.Vocabulary, text: bytes) -> list[int]:
     """The encoding of a text: of its canonical covers the one that ends with it."""
-    process = _core.bytelm.Process(core, covering="canonical")
-    tokens, parent, position = process.contexts(text)
-    for node in np.flatnonzero(position == len(text))[::-1].tolist():
+    scorer = _core.bytelm.Process(core, covering="canonical").scorer(text, len(text))
+    tokens, parents = scorer.tokens, scorer.parents
+    for node in np.flatnonzero(scorer.positions == len(text))[::-1].tolist():
         ids: list[int] = []
         while node > 0:
             ids.append(int(tokens[node]))
-            node = int(parent[node])
+            node = int(parents[node])
         ids.reverse()
         if core.may_end(ids):
             return ids
