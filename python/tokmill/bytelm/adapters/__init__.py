@@ -5,7 +5,9 @@ Each class imports its library when it is made, so that this package needs numpy
 
 from __future__ import annotations
 
+from .llama_cpp import LlamaCppModel
 from .ngram import NGramModel
 from .transformers import TransformersModel
+from .vllm import VllmModel
 
-__all__ = ["NGramModel", "TransformersModel"]
+__all__ = ["LlamaCppModel", "NGramModel", "TransformersModel", "VllmModel"]

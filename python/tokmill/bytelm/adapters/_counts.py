@@ -8,7 +8,9 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-Ids = npt.NDArray[np.int64]
+from ..._types import Ids
+
+Ints = npt.NDArray[np.int64]
 
 
 class Level(NamedTuple):
@@ -20,13 +22,13 @@ class Level(NamedTuple):
         backoff: the natural logarithm of the weight of all others, relative to the shorter history.
     """
 
-    ids: Ids
+    ids: Ints
     logprobs: npt.NDArray[np.float64]
     backoff: float
 
 
 def discounted_levels(
-    sequences: Iterable[Sequence[int]],
+    sequences: Iterable[Ids],
     vocab_size: int,
     order: int,
     eos_id: int | None,
@@ -40,9 +42,9 @@ def discounted_levels(
     """
     texts = list(_padded(sequences, vocab_size, eos_id, start))
     uniform = np.full(vocab_size, 1.0 / vocab_size)
-    levels: dict[tuple[int, ...], Level] = {}
-    if not texts:
-        return {(): Level(np.arange(vocab_size), np.log(uniform), 0.0)}
+    # Without any token, nothing more is known.
+    levels: dict[tuple[int, ...], Level]
+    levels = {(): Level(np.arange(vocab_size), np.log(uniform), 0.0)}
     for size in range(1, order + 1):
         grams, counts = _counted(texts, size, start)
         discount = _discount(counts)
@@ -61,8 +63,8 @@ def discounted_levels(
 
 
 def _padded(
-    sequences: Iterable[Sequence[int]], vocab_size: int, eos_id: int | None, start: int
-) -> Iterator[Ids]:
+    sequences: Iterable[Ids], vocab_size: int, eos_id: int | None, start: int
+) -> Iterator[Ints]:
     end = [] if eos_id is None else [eos_id]
     for number, sequence in enumerate(sequences):
         text = np.concatenate([[start], np.asarray(sequence, np.int64), end]).astype(np.int64)
@@ -71,7 +73,7 @@ def _padded(
         yield text
 
 
-def _counted(texts: Sequence[Ids], size: int, start: int) -> tuple[Ids, Ids]:
+def _counted(texts: Sequence[Ints], size: int, start: int) -> tuple[Ints, Ints]:
     """All different n-grams [m, size] in lexicographic order, and how often each occurs."""
     windows = [
         np.lib.stride_tricks.sliding_window_view(text, size) for text in texts if len(text) >= size
@@ -83,13 +85,13 @@ def _counted(texts: Sequence[Ids], size: int, start: int) -> tuple[Ids, Ids]:
     return grams[predicts], counts[predicts]
 
 
-def _discount(counts: Ids) -> float:
+def _discount(counts: Ints) -> float:
     once, twice = int((counts == 1).sum()), int((counts == 2).sum())
     # Without n-grams that occur once the formula gives 0, and nothing would be left for new ones.
     return once / (once + 2 * twice) if once and twice else 0.5
 
 
-def _by_history(grams: Ids, counts: Ids) -> Iterator[tuple[tuple[int, ...], Ids, Ids]]:
+def _by_history(grams: Ints, counts: Ints) -> Iterator[tuple[tuple[int, ...], Ints, Ints]]:
     if not len(grams):
         return
     changes = np.flatnonzero((grams[1:, :-1] != grams[:-1, :-1]).any(axis=1)) + 1
@@ -99,7 +101,7 @@ def _by_history(grams: Ids, counts: Ids) -> Iterator[tuple[tuple[int, ...], Ids,
 
 
 def _probabilities(
-    levels: dict[tuple[int, ...], Level], history: tuple[int, ...], tokens: Ids
+    levels: dict[tuple[int, ...], Level], history: tuple[int, ...], tokens: Ints
 ) -> npt.NDArray[np.float64]:
     """p(token | history) of tokens that the history has been seen with."""
     level = levels[history]

@@ -123,7 +123,8 @@ class KeyValueTree:
             else:
                 row[:] = self._ancestors[node.parent.slot]
             row[node.slot] = True
-        return self._ancestors[used:total, :total].copy()
+        visible: npt.NDArray[np.bool_] = self._ancestors[used:total, :total].copy()
+        return visible
 
     def keep(self, nodes: Iterable[Node]) -> None:
         """Forgets all nodes but these, their ancestors and what handles need."""

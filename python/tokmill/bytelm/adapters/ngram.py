@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..._errors import InvalidInput
+from ..._types import Ids
 from . import _arpa
 from ._counts import Level, discounted_levels
 
@@ -74,7 +75,7 @@ class NGramModel:
     @classmethod
     def train(
         cls,
-        sequences: Iterable[Sequence[int]],
+        sequences: Iterable[Ids],
         vocab_size: int,
         *,
         order: int = 3,
