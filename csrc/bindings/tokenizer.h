@@ -52,6 +52,7 @@ void register_vocabulary(TokenizerClass& type);
 void register_batch(py::module_& module);
 void register_compat_tiktoken(py::module_& module);
 void register_tokenizer_json_v2(py::module_& module);
+void register_numbers(py::module_& module);
 void register_test_hooks(py::module_& module);
 
 }  // namespace tokmill::bindings
