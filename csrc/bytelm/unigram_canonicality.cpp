@@ -8,8 +8,8 @@
 #include "bytelm/character_fallback.h"
 #include "bytelm/piecewise_canonicality.h"
 #include "bytelm/unigram_automaton.h"
+#include "bytelm/unigram_candidates.h"
 #include "bytelm/unigram_path.h"
-#include "bytelm/unigram_rivals.h"
 #include "core/error.h"
 
 namespace tokmill::bytelm {
@@ -114,7 +114,7 @@ class UnigramCanonicality final : public Canonicality {
           automaton_(parts.pieces),
           unknown_score_(parts.unknown_score),
           fallback_(std::move(parts.fallback)),
-          rivals_(automaton_, unknown_score_, vocabulary.places()) {
+          candidates_(automaton_, unknown_score_, vocabulary.places()) {
         largest_score_ = std::abs(unknown_score_.value_or(0));
         for (UnigramPiece const& piece : parts.pieces) {
             largest_score_ = std::max(largest_score_, std::abs(piece.score));
@@ -140,9 +140,8 @@ class UnigramCanonicality final : public Canonicality {
         TokenSet tokens;
         if (!from.part.is_between()) {
             tokens = TokenSet(vocabulary_.places());
-        } else if (can_use_rivals(path)) {
-            tokens = rivals_.whole();
-            correct(path, tokens);
+        } else if (can_use_candidates(path)) {
+            tokens = find_tokens(path);
         } else {
             tokens = search_all(path);
         }
@@ -250,8 +249,8 @@ class UnigramCanonicality final : public Canonicality {
         return true;
     }
 
-    // The lists of rivals know nothing of unknown characters that the text ends in the middle of.
-    bool can_use_rivals(Path const& path) const {
+    // The candidates know nothing of unknown characters that the text ends in the middle of.
+    bool can_use_candidates(Path const& path) const {
         if (!unknown_score_) return true;
         std::size_t const count = std::min<std::size_t>(path.remembered(), 3);
         for (std::size_t size = 1; size <= count; ++size) {
@@ -269,48 +268,20 @@ class UnigramCanonicality final : public Canonicality {
         return additions * largest * std::numeric_limits<Real>::epsilon();
     }
 
-    // Takes the tokens away that some other segmentation beats in this context.
-    void correct(Path& path, TokenSet& tokens) const {
-        double const sum = path.sum(0), slack = this->slack(sum);
-        std::vector<std::uint32_t> unclear;
-        for (auto const& [margin, place] : rivals_.margins()) {
-            if (std::abs(margin) > slack) break;
-            unclear.push_back(place);
-        }
+    // Of the tokens, without those of bytes.
+    TokenSet find_tokens(Path& path) const {
+        double const sum = path.sum(0);
+        std::vector<UnigramCandidates::Start> starts;
         for (Node node = path.node(); node != UnigramAutomaton::kRoot;
              node = automaton_.suffix(node)) {
             double const ahead = path.sum(automaton_.depth(node)) - sum;
-            if (std::isnan(ahead)) continue;
-            for (auto const& crossing : rivals_.crossings(node)) {
-                if (!(ahead + crossing.gain >= -slack)) break;
-                remove_beaten(ahead + automaton_.score(crossing.piece), crossing.rest, slack,
-                              tokens, unclear);
-            }
+            if (!std::isnan(ahead)) starts.push_back({node, ahead});
         }
+        auto [tokens, unclear] = candidates_.find(starts, slack(sum));
         for (std::uint32_t const place : unclear) {
             is_best(path, place) ? tokens.insert(place) : tokens.erase(place);
         }
-    }
-    // Those that begin with `rest`, if the piece that crosses over into it ends with a sum that is
-    // larger by `ahead` than that of the text.
-    void remove_beaten(double ahead, Node rest, double slack, TokenSet& tokens,
-                       std::vector<std::uint32_t>& unclear) const {
-        auto const check = [&](double gain, std::uint32_t place) {
-            if (gain > slack) {
-                tokens.erase(place);
-            } else if (tokens.contains(place)) {
-                unclear.push_back(place);
-            }
-        };
-        if (automaton_.is_piece(rest)) {
-            std::uint32_t const place = automaton_.place(rest);
-            double const gain = ahead - automaton_.score(rest);
-            if (place != UnigramAutomaton::kNoPlace && gain >= -slack) check(gain, place);
-        }
-        for (auto const& loss : rivals_.losses(rest)) {
-            if (!(ahead + loss.gain >= -slack)) break;
-            check(ahead + loss.gain, loss.place);
-        }
+        return std::move(tokens);
     }
 
     TokenSet search_all(Path& path) const {
@@ -325,7 +296,7 @@ class UnigramCanonicality final : public Canonicality {
     UnigramAutomaton automaton_;
     std::optional<double> unknown_score_;
     std::optional<CharacterFallback> fallback_;
-    UnigramRivals rivals_;
+    UnigramCandidates candidates_;
     std::vector<std::uint32_t> fallback_starts_;  // places
     bool unknown_never_loses_ = true;
     double largest_score_ = 0;
