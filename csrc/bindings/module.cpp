@@ -1,4 +1,5 @@
 // The extension module tokmill._core.
+#include "bindings/bytelm.h"
 #include "bindings/sentencepiece.h"
 #include "bindings/stages.h"
 #include "bindings/tokenizer.h"
@@ -20,6 +21,8 @@ PYBIND11_MODULE(_core, module, py::mod_gil_not_used()) {
     register_test_hooks(module);
     register_stages(module);
     register_sentencepiece(module);
+    register_bytelm(module);
+    register_numbers(module);
 }
 
 }  // namespace tokmill::bindings

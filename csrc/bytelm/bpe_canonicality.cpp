@@ -1,0 +1,269 @@
+#include "bytelm/bpe_canonicality.h"
+
+#include <algorithm>
+#include <optional>
+#include <set>
+#include <string_view>
+#include <utility>
+
+namespace tokmill::bytelm {
+namespace {
+
+constexpr std::uint32_t kNoSymbol = BpeRules::kNone;
+
+std::unique_ptr<ByteVocabulary> collect_words(ByteVocabulary const& vocabulary,
+                                              std::span<std::uint32_t const> places) {
+    if (places.empty()) return nullptr;
+    std::vector<std::optional<std::string_view>> words;
+    for (std::uint32_t const place : places) words.emplace_back(vocabulary.bytes(place));
+    return std::make_unique<ByteVocabulary>(words);
+}
+
+}  // namespace
+
+struct BpeCanonicality::BpeState final : Canonicality::State {
+    BpeState(std::uint32_t last_symbol, CharacterFallback::Part spelled, Hypotheses all)
+        : last(last_symbol), part(spelled), hypotheses(std::move(all)) {}
+
+    std::uint32_t last;  // symbol; kNoSymbol: nothing merges across the border behind
+    CharacterFallback::Part part;
+    Hypotheses hypotheses;
+};
+
+BpeCanonicality::BpeCanonicality(ByteVocabulary const& vocabulary, BpeRules rules,
+                                 std::unique_ptr<BoundaryAutomaton const> boundaries,
+                                 std::span<std::uint32_t const> whole_words,
+                                 std::optional<CharacterFallback> fallback)
+    : vocabulary_(&vocabulary),
+      rules_(std::move(rules)),
+      neighbours_(rules_),
+      boundaries_(std::move(boundaries)),
+      is_whole_word_(vocabulary.places()),
+      words_(collect_words(vocabulary, whole_words)),
+      fallback_(std::move(fallback)) {
+    for (std::uint32_t const place : whole_words) is_whole_word_[place] = true;
+}
+
+Canonicality::StatePtr BpeCanonicality::start() const {
+    return std::make_shared<BpeState const>(kNoSymbol, CharacterFallback::Part{},
+                                            Hypotheses{{kOffWords, boundaries_->start()}});
+}
+
+bool BpeCanonicality::spells_word(Node word) const {
+    if (word >= kClosed) return false;
+    ByteVocabulary::Range const range = words_->range(word);
+    return range.begin != range.longer;
+}
+
+bool BpeCanonicality::may_close(Hypothesis const& hypothesis) const {
+    return !spells_word(hypothesis.word) && boundaries_->may_close(hypothesis.boundary);
+}
+
+BpeCanonicality::Node BpeCanonicality::advance(Node word, unsigned char byte) const {
+    return word == kOffWords ? kOffWords : words_->child(word, byte);
+}
+
+bool BpeCanonicality::read(Hypothesis& hypothesis, std::string_view bytes, bool mark) const {
+    if (mark) hypothesis.word = words_ == nullptr ? kOffWords : ByteVocabulary::kRoot;
+    for (char const c : bytes) {
+        auto const byte = static_cast<unsigned char>(c);
+        hypothesis.boundary = boundaries_->step(hypothesis.boundary, byte, mark);
+        if (hypothesis.boundary == BoundaryAutomaton::kDead) return false;
+        hypothesis.word = advance(hypothesis.word, byte);
+        mark = false;
+    }
+    return true;
+}
+
+void BpeCanonicality::add(Hypothesis const& hypothesis, Hypotheses& to) const {
+    auto const place =
+        std::lower_bound(to.begin(), to.end(), hypothesis.word,
+                         [](Hypothesis const& entry, Node word) { return entry.word < word; });
+    if (place != to.end() && place->word == hypothesis.word) {
+        place->boundary = boundaries_->unite(place->boundary, hypothesis.boundary);
+    } else {
+        to.insert(place, hypothesis);
+    }
+}
+
+BpeCanonicality::Hypotheses BpeCanonicality::follow(BpeState const& state,
+                                                    std::uint32_t place) const {
+    if (int const byte = fallback_byte(place); byte >= 0) return follow_byte(state, place, byte);
+    std::uint32_t const symbol = rules_.symbol(place);
+    bool const whole = is_whole_word_[place];
+    Hypotheses next;
+    if ((symbol == kNoSymbol && !whole) || !state.part.is_between()) return next;
+    std::string_view const bytes = vocabulary_->bytes(place);
+    bool const joins =
+        !whole && (state.last == kNoSymbol || neighbours_.may_follow(state.last, symbol));
+    for (Hypothesis const& hypothesis : state.hypotheses) {
+        if (Hypothesis opened = hypothesis;
+            !spells_word(hypothesis.word) && read(opened, bytes, true)) {
+            if (whole) {
+                opened.word = kClosed;
+                if (boundaries_->may_close(opened.boundary)) add(opened, next);
+            } else if (can_go_on(symbol, opened)) {
+                add(opened, next);
+            }
+        }
+        if (Hypothesis joined = hypothesis; joins && hypothesis.word != kClosed &&
+                                            read(joined, bytes, false) &&
+                                            can_go_on(symbol, joined)) {
+            add(joined, next);
+        }
+    }
+    return next;
+}
+
+// Nothing merges with the token of a byte, on neither side.
+BpeCanonicality::Hypotheses BpeCanonicality::follow_byte(BpeState const& state, std::uint32_t place,
+                                                         int byte) const {
+    Hypotheses next;
+    if (!fallback_->allows(state.part, static_cast<unsigned char>(byte))) return next;
+    for (Hypothesis const& hypothesis : state.hypotheses) {
+        for (bool const mark : {true, false}) {
+            Hypothesis read_on = hypothesis;
+            if (read(read_on, vocabulary_->bytes(place), mark)) add(read_on, next);
+        }
+    }
+    return next;
+}
+
+bool BpeCanonicality::allows(State const& state, std::uint32_t place) const {
+    return !follow(static_cast<BpeState const&>(state), place).empty();
+}
+
+Canonicality::StatePtr BpeCanonicality::append(State const& state, std::uint32_t place) const {
+    auto const& bpe = static_cast<BpeState const&>(state);
+    CharacterFallback::Part part;
+    if (int const byte = fallback_byte(place); byte >= 0) {
+        part = CharacterFallback::append(bpe.part, static_cast<unsigned char>(byte));
+    }
+    return std::make_shared<BpeState const>(rules_.symbol(place), part, follow(bpe, place));
+}
+
+bool BpeCanonicality::may_end(State const& state) const {
+    auto const& bpe = static_cast<BpeState const&>(state);
+    auto const ends = [&](Hypothesis const& hypothesis) {
+        return !spells_word(hypothesis.word) && boundaries_->may_end(hypothesis.boundary);
+    };
+    return bpe.part.is_between() && std::ranges::any_of(bpe.hypotheses, ends);
+}
+
+// Nearly always the piece may end here. Where it has to go on ("'r" as the beginning of "'re", part
+// of a character, a whole word spelled by several tokens), there must be tokens to go on with.
+bool BpeCanonicality::can_go_on(std::uint32_t last, Hypothesis const& hypothesis) const {
+    if (may_close(hypothesis)) return true;
+    std::pair const key(last, hypothesis);
+    {
+        std::lock_guard const lock(mutex_);
+        if (auto const known = can_go_on_.find(key); known != can_go_on_.end()) {
+            return known->second;
+        }
+    }
+    bool const result = search_end(last, hypothesis);
+    std::lock_guard const lock(mutex_);
+    return can_go_on_[key] = result;
+}
+
+bool BpeCanonicality::search_end(std::uint32_t last, Hypothesis const& hypothesis) const {
+    using Place = std::pair<std::uint32_t, Hypothesis>;
+    std::set<Place> seen{{last, hypothesis}};
+    std::vector<Place> open{{last, hypothesis}};
+    struct Branch {
+        Node node;
+        Hypothesis hypothesis;
+    };
+    while (!open.empty()) {
+        auto const [symbol, from] = open.back();
+        open.pop_back();
+        std::vector<Branch> branches{{ByteVocabulary::kRoot, from}};
+        while (!branches.empty()) {
+            Branch const branch = branches.back();
+            branches.pop_back();
+            auto const [begin, longer, end] = vocabulary_->range(branch.node);
+            for (std::uint32_t place = begin; place < longer; ++place) {
+                std::uint32_t const next = rules_.symbol(place);
+                if (next == kNoSymbol || !neighbours_.may_follow(symbol, next)) continue;
+                if (may_close(branch.hypothesis)) return true;
+                if (seen.emplace(next, branch.hypothesis).second) {
+                    open.emplace_back(next, branch.hypothesis);
+                }
+            }
+            for (auto const& [byte, node] : vocabulary_->children(branch.node)) {
+                Hypothesis further = branch.hypothesis;
+                char const c = static_cast<char>(byte);
+                if (read(further, {&c, 1}, false)) branches.push_back({node, further});
+            }
+        }
+    }
+    return false;
+}
+
+// Walks the trie of the vocabulary and the automaton together.
+void BpeCanonicality::collect(Hypothesis const& from, bool mark, TokenSet& tokens) const {
+    struct Branch {
+        Node node;
+        Hypothesis hypothesis;
+    };
+    std::vector<Branch> branches{{ByteVocabulary::kRoot, from}};
+    while (!branches.empty()) {
+        Branch const branch = branches.back();
+        branches.pop_back();
+        auto const [begin, longer, end] = vocabulary_->range(branch.node);
+        for (std::uint32_t place = begin; place < longer; ++place) {
+            std::uint32_t const symbol = rules_.symbol(place);
+            bool const fits = symbol != kNoSymbol
+                                  ? can_go_on(symbol, branch.hypothesis)
+                                  : mark && is_whole_word_[place] &&
+                                        boundaries_->may_close(branch.hypothesis.boundary);
+            if (fits) tokens.insert(place);
+        }
+        for (auto const& [byte, node] : vocabulary_->children(branch.node)) {
+            Hypothesis further = branch.hypothesis;
+            char const c = static_cast<char>(byte);
+            bool const first = mark && branch.node == ByteVocabulary::kRoot;
+            if (read(further, {&c, 1}, first)) branches.push_back({node, further});
+        }
+    }
+}
+
+std::shared_ptr<BpeCanonicality::Openings const> BpeCanonicality::openings(
+    Hypotheses const& hypotheses) const {
+    {
+        std::lock_guard const lock(mutex_);
+        if (auto const known = openings_.find(hypotheses); known != openings_.end()) {
+            return known->second;
+        }
+    }
+    auto const made = std::make_shared<Openings>();
+    made->at_boundary = TokenSet(vocabulary_->places());
+    made->inside = TokenSet(vocabulary_->places());
+    for (Hypothesis const& hypothesis : hypotheses) {
+        if (!spells_word(hypothesis.word)) collect(hypothesis, true, made->at_boundary);
+        if (hypothesis.word != kClosed) collect(hypothesis, false, made->inside);
+    }
+    std::lock_guard const lock(mutex_);
+    if (openings_.size() >= kMaxOpenings) openings_.clear();
+    return openings_[hypotheses] = made;
+}
+
+TokenSet BpeCanonicality::allowed(State const& state) const {
+    auto const& bpe = static_cast<BpeState const&>(state);
+    TokenSet tokens(vocabulary_->places());
+    if (bpe.part.is_between()) {
+        std::shared_ptr<Openings const> const known = openings(bpe.hypotheses);
+        tokens = known->inside;
+        if (bpe.last != kNoSymbol) neighbours_.keep_followers(bpe.last, tokens);
+        tokens |= known->at_boundary;
+    }
+    if (fallback_) {
+        for (int byte = 0; byte < 256; ++byte) {
+            std::uint32_t const place = fallback_->place(static_cast<unsigned char>(byte));
+            if (!follow_byte(bpe, place, byte).empty()) tokens.insert(place);
+        }
+    }
+    return tokens;
+}
+
+}  // namespace tokmill::bytelm

@@ -1,0 +1,140 @@
+#include "bytelm/model_vocabulary.h"
+
+#include <algorithm>
+#include <array>
+#include <string>
+#include <utility>
+
+#include "bytelm/bpe_canonicality.h"
+#include "core/error.h"
+#include "core/utf8_decode.h"
+#include "models/word_state.h"
+#include "pipeline/byte_level_tokenizer.h"
+
+namespace tokmill::bytelm {
+namespace {
+
+// Tokens that merging does not form, but that the model takes when they are all of a piece.
+std::vector<std::uint32_t> find_whole_words(ByteVocabulary const& tokens, BpeRules const& rules,
+                                            Bpe const& bpe) {
+    std::vector<std::uint32_t> places;
+    WordState state(0);
+    std::vector<std::uint32_t> ids;
+    for (std::uint32_t place = 0; place < tokens.places(); ++place) {
+        if (rules.symbol(place) != BpeRules::kNone) continue;
+        ids.clear();
+        bpe.encode_word(tokens.bytes(place), state, ids, nullptr);
+        if (ids.size() == 1 && ids[0] == tokens.id(place)) places.push_back(place);
+    }
+    return places;
+}
+
+std::uint32_t first_character(std::string_view bytes) {
+    return decode_char(reinterpret_cast<unsigned char const*>(bytes.data())).code_point;
+}
+
+// Characters with a token of their own are never spelled.
+CharacterFallback make_fallback(ByteVocabulary const& tokens, BpeRules const& rules,
+                                std::span<std::uint32_t const> byte_ids) {
+    std::array<std::uint32_t, 256> places{};
+    for (std::size_t byte = 0; byte < 256; ++byte) {
+        auto const place = tokens.place(byte_ids[byte]);
+        if (!place || tokens.bytes(*place) !=
+                          std::string_view(std::array{static_cast<char>(byte)}.data(), 1)) {
+            throw Error(ErrorKind::invalid_tokenizer, "the byte-fallback token of byte " +
+                                                          std::to_string(byte) +
+                                                          " does not stand for that byte");
+        }
+        places[byte] = *place;
+    }
+    std::vector<std::uint32_t> known;
+    for (std::uint32_t symbol = 0; symbol < rules.atoms(); ++symbol) {
+        known.push_back(first_character(tokens.bytes(rules.place(symbol))));
+    }
+    return CharacterFallback(places, std::move(known));
+}
+
+std::shared_ptr<ModelVocabulary> of_checked_tokens(TokenBytes tokens,
+                                                   std::vector<std::uint32_t> end_ids) {
+    auto result = std::make_shared<ModelVocabulary>();
+    result->tokens = std::make_unique<ByteVocabulary const>(tokens);
+    check_end_ids(*result->tokens, end_ids);
+    std::sort(end_ids.begin(), end_ids.end());
+    end_ids.erase(std::unique(end_ids.begin(), end_ids.end()), end_ids.end());
+    result->end_ids = std::move(end_ids);
+    return result;
+}
+
+}  // namespace
+
+void check_end_ids(ByteVocabulary const& tokens, std::vector<std::uint32_t> const& end_ids) {
+    for (std::size_t i = 0; i < end_ids.size(); ++i) {
+        if (end_ids[i] >= tokens.id_count()) {
+            throw Error(ErrorKind::unknown_token,
+                        "end id " + std::to_string(end_ids[i]) + " is beyond the vocabulary of " +
+                            std::to_string(tokens.id_count()) + " ids",
+                        i);
+        }
+        if (tokens.place(end_ids[i])) {
+            throw Error(ErrorKind::invalid_tokenizer,
+                        "end id " + std::to_string(end_ids[i]) +
+                            " stands for bytes: only a special token can end a text");
+        }
+    }
+}
+
+std::shared_ptr<ModelVocabulary const> of_tokens(TokenBytes tokens,
+                                                 std::vector<std::uint32_t> end_ids) {
+    return of_checked_tokens(tokens, std::move(end_ids));
+}
+
+std::shared_ptr<ModelVocabulary const> of_byte_level(Tokenizer const& tokenizer,
+                                                     std::vector<std::uint32_t> end_ids,
+                                                     Utf8Rule utf8) {
+    auto const* const byte_level = dynamic_cast<ByteLevelTokenizer const*>(&tokenizer);
+    if (byte_level == nullptr) {
+        throw Error(ErrorKind::unsupported_tokenizer, "the tokenizer is no byte-level BPE");
+    }
+    Definition const& definition = byte_level->definition->full();
+    std::vector<std::optional<std::string_view>> tokens(tokenizer.vocab_size());
+    for (auto const& [bytes, id] : definition.model.vocabulary) tokens[id] = bytes;
+    // Control tokens, though they may also stand in the vocabulary.
+    for (AddedToken const& added : definition.added_tokens) tokens[added.id].reset();
+
+    std::shared_ptr<ModelVocabulary> result = of_checked_tokens(tokens, std::move(end_ids));
+    BpeRules rules(*result->tokens, byte_level->bpe.tables());
+    std::vector<std::uint32_t> const whole_words =
+        find_whole_words(*result->tokens, rules, byte_level->bpe);
+    regex::Dialect const dialect =
+        definition.reference == Reference::tiktoken ? regex::Dialect::fancy : regex::Dialect::onig;
+    result->canonicality = std::make_unique<BpeCanonicality const>(
+        *result->tokens, std::move(rules),
+        BoundaryAutomaton::compile(definition.pre_tokenizers, dialect, utf8), whole_words,
+        std::nullopt);
+    return result;
+}
+
+std::shared_ptr<ModelVocabulary const> of_bpe(TokenBytes tokens, BpeDefinition const& definition,
+                                              std::vector<std::uint32_t> end_ids, Utf8Rule utf8) {
+    std::shared_ptr<ModelVocabulary> result = of_checked_tokens(tokens, std::move(end_ids));
+    bool const falls_back = !definition.byte_ids.empty();
+    BpeRules rules(*result->tokens, definition.merges,
+                   falls_back ? BpeAtoms::characters : BpeAtoms::bytes, definition.byte_ids);
+    std::optional<CharacterFallback> fallback;
+    if (falls_back) fallback = make_fallback(*result->tokens, rules, definition.byte_ids);
+    std::vector<std::uint32_t> whole_words;
+    if (definition.ignore_merges) {
+        for (std::uint32_t place = 0; place < result->tokens->places(); ++place) {
+            bool const spelled = fallback && fallback->byte_at(place) >= 0;
+            if (rules.symbol(place) == BpeRules::kNone && !spelled) whole_words.push_back(place);
+        }
+    }
+    result->canonicality = std::make_unique<BpeCanonicality const>(
+        *result->tokens, std::move(rules),
+        BoundaryAutomaton::compile(definition.steps, definition.dialect,
+                                   falls_back ? Utf8Rule::strict : utf8),
+        whole_words, std::move(fallback));
+    return result;
+}
+
+}  // namespace tokmill::bytelm

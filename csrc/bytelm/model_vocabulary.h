@@ -1,0 +1,44 @@
+// Vocabularies with the rule of canonicality, from a tokenizer or from their parts.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "bytelm/boundary_automaton.h"
+#include "bytelm/process.h"
+#include "pipeline/definition.h"
+#include "pipeline/tokenizer.h"
+
+namespace tokmill::bytelm {
+
+using TokenBytes = std::span<std::optional<std::string_view> const>;
+
+// Of a byte-level BPE tokenizer. Its added tokens stand for no bytes. Throws
+// Error(unsupported_tokenizer) for other families and for pre-tokenizers that cannot be followed.
+std::shared_ptr<ModelVocabulary const> of_byte_level(Tokenizer const& tokenizer,
+                                                     std::vector<std::uint32_t> end_ids,
+                                                     Utf8Rule utf8);
+
+struct BpeDefinition {
+    std::span<Merge const> merges;  // in the order of their rank
+    std::vector<PreTokenizer> steps;
+    regex::Dialect dialect = regex::Dialect::onig;
+    std::vector<std::uint32_t> byte_ids;  // of byte fallback: 256, or none
+    bool ignore_merges = false;
+};
+std::shared_ptr<ModelVocabulary const> of_bpe(TokenBytes tokens, BpeDefinition const& definition,
+                                              std::vector<std::uint32_t> end_ids, Utf8Rule utf8);
+
+// Without a rule: for Covering::all and Covering::outside.
+std::shared_ptr<ModelVocabulary const> of_tokens(TokenBytes tokens,
+                                                 std::vector<std::uint32_t> end_ids);
+
+// Throws Error(unknown_token) for an id beyond the vocabulary, Error(invalid_tokenizer) for one
+// that stands for bytes.
+void check_end_ids(ByteVocabulary const& tokens, std::vector<std::uint32_t> const& end_ids);
+
+}  // namespace tokmill::bytelm
