@@ -32,7 +32,6 @@ Mask = Callable[[Context], npt.NDArray[np.bool_]]
 _KEPT = 1 << 24
 _LOGIT = 1e-6  # a log-probability is not larger
 _SUM_TOLERANCE = 1e-3
-_END = 256
 
 
 class MergingProcess:
@@ -330,10 +329,6 @@ class MergingState:
         if mass == -np.inf:
             return 0.0
         return max(0.0, -float(np.expm1(log_sum(self._raw()) - mass)))
-
-    def end_logprob(self) -> float:
-        """Log mass of the text as a complete one."""
-        return float(self._raw()[_END])
 
     def bounds(self) -> tuple[float, float]:
         """Bounds of `prefix_logprob`: it is exact."""

@@ -50,9 +50,15 @@ class TreeModel(NextTokenModel, Protocol):
             An array [n, V]; row i belongs to the context that ends with node i.
         """
 
+    # Optional: next_token_logprobs_tree_blocks(tokens, parent, wanted) yields the rows of the
+    # nodes `wanted` (ascending) in arrays [k, V], each of which is used before the next is made.
+
 
 class HandleModel(NextTokenModel, Protocol):
-    """A model that remembers what it has read (a cache of keys and values)."""
+    """A model that remembers what it has read (a cache of keys and values).
+
+    Used if the model does not read trees; one that does keeps its cache itself.
+    """
 
     def extend(self, handle: Any, token: int) -> tuple[Any, Any]:
         """Reads one more token.

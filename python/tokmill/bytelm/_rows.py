@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -15,12 +15,11 @@ from ._protocol import AnyModel
 Context: TypeAlias = tuple[int, ...]
 Rows: TypeAlias = npt.NDArray[np.floating[Any]]
 RowTransform: TypeAlias = Callable[[Rows], Any]
+Ints: TypeAlias = npt.NDArray[np.integer[Any]]
+TreeFunction: TypeAlias = Callable[[Ints, Ints, Ints], Iterator[Any]]
 
 # Handles of a model with a cache that are kept for the contexts asked for last.
 _HANDLES = 64
-# A tree is asked for all its nodes; contexts whose beginnings are not wanted themselves are asked
-# for one by one if the tree would be this many times as large.
-_TREE_WASTE = 4
 
 
 def as_rows(value: Any, count: int, id_count: int) -> Rows:
@@ -77,8 +76,10 @@ class RowSource:
                 f"model must be a callable or have next_token_logprobs, not {type(model).__name__}"
             )
         self._ask: Callable[[list[list[int]]], Any] = ask
-        self._tree = getattr(model, "next_token_logprobs_tree", None)
+        self._tree = _tree_function(model)
         self._extend = getattr(model, "extend", None)
+        # A model that reads trees looks after its own cache.
+        self._by_handle = self._extend is not None and self._tree is None
         self._release = getattr(model, "release", None)
         self._handles: OrderedDict[Context, Any] = OrderedDict()
         self._id_count = id_count
@@ -93,50 +94,47 @@ class RowSource:
 
     def rows(self, contexts: Sequence[Context]) -> Rows:
         """The rows of different contexts, [n, V], from as few calls as the model allows."""
-        if self._extend is not None:
+        if self._by_handle:
             parts = [self._extended(context) for context in contexts]
             return self.checked(np.stack(parts), len(contexts))
-        if self._tree is not None and len(contexts) > 1:
-            found = self._tree_rows(contexts)
-            if found is not None:
-                return self.checked(found, len(contexts))
+        if self._tree is not None and len(contexts) > 1 and all(contexts):
+            tree = _Tree(contexts)
+            order = np.argsort(tree.nodes)
+            wanted = np.array(tree.nodes, np.int64)[order]
+            blocks = self._tree(
+                np.array(tree.tokens, np.int32), np.array(tree.parent, np.int32), wanted
+            )
+            sorted_rows = np.concatenate([np.array(_as_array(block)) for block in blocks])
+            return self.checked(sorted_rows[np.argsort(order)], len(contexts))
         return self.checked(self._ask([list(context) for context in contexts]), len(contexts))
 
-    def tree_rows(
+    def blocks(
         self, front: Context, tokens: npt.NDArray[np.int32], parents: npt.NDArray[np.int32]
-    ) -> Rows:
-        """The rows of a tree of contexts behind `front`, [n, V], from one call.
+    ) -> Iterator[Rows]:
+        """The rows of a tree of contexts behind `front`, in order and in parts, from one call.
 
         Args:
             front: tokens before all of them.
             tokens: [n]; node 0 is the root, which has no token.
             parents: [n], numbers of nodes, smaller than their own.
+
+        Yields:
+            Arrays [k, V], to be used before the next one is asked for.
         """
-        if self._tree is None or self._extend is not None:
-            return self.rows(paths(front, tokens, parents))
+        if self._tree is None or self._by_handle:
+            yield self.rows(paths(front, tokens, parents))
+            return
         # The model's tree has nodes for the tokens of `front` in place of the root.
         size = len(front)
         above = np.where(parents[1:] == 0, size - 1, parents[1:] + (size - 1))
         nodes = np.concatenate([np.array(front, np.int32), tokens[1:]])
         links = np.concatenate([np.arange(-1, size - 1), above]).astype(np.int32)
-        rows = as_rows(self._tree(nodes, links), len(nodes), self._id_count)
-        if size:
-            return self.checked(rows[size - 1 :], len(tokens))
-        # The empty context is no node.
-        first = as_rows(self._ask([[]]), 1, self._id_count)
-        return self.checked(np.concatenate([first, rows]), len(tokens))
-
-    def _tree_rows(self, contexts: Sequence[Context]) -> Any:
-        """The rows from one call for a tree; None if a list of contexts is cheaper."""
-        if any(not context for context in contexts):
-            return None  # the empty context is no node
-        tree = _Tree(contexts)
-        if len(tree.tokens) > _TREE_WASTE * len(contexts) + max(map(len, contexts)):
-            return None
-        assert self._tree is not None
-        tokens, parent = np.array(tree.tokens, np.int32), np.array(tree.parent, np.int32)
-        rows = as_rows(self._tree(tokens, parent), len(tokens), self._id_count)
-        return rows[tree.nodes]
+        if not size:  # the empty context is no node
+            yield self.checked(self._ask([[]]), 1)
+        if len(nodes):
+            for block in self._tree(nodes, links, np.arange(max(size - 1, 0), len(nodes))):
+                array = _as_array(block)
+                yield self.checked(array, len(array))
 
     def _extended(self, context: Context) -> npt.NDArray[Any]:
         """One row by reading on from the longest beginning that the model remembers."""
@@ -166,6 +164,27 @@ class RowSource:
             handle = self._handles.pop(context)
             if self._release is not None:
                 self._release(handle)
+
+
+def _tree_function(model: AnyModel) -> TreeFunction | None:
+    """(tokens, parent, wanted nodes) -> blocks of rows, from what the model offers."""
+    in_blocks = getattr(model, "next_token_logprobs_tree_blocks", None)
+    if in_blocks is not None:
+        found: TreeFunction = in_blocks
+        return found
+    whole = getattr(model, "next_token_logprobs_tree", None)
+    if whole is None:
+        return None
+
+    def blocks(tokens: Ints, parent: Ints, wanted: Ints) -> Iterator[Any]:
+        rows = _as_array(whole(tokens, parent))
+        if rows.shape[:1] != tokens.shape:
+            raise InvalidInput(
+                f"the model gave rows of shape {rows.shape} for a tree of {len(tokens)} nodes"
+            )
+        yield rows[wanted]
+
+    return blocks
 
 
 def paths(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -123,7 +124,11 @@ class State:
 
     def logprob(self) -> float:
         """Log-probability of the text as a complete one."""
-        return self._relative(self._core.end_logprob())
+        end = float(self._core.next_byte_logprobs()[256])
+        if end == -np.inf:
+            return end
+        # The distribution is relative to what has not leaked.
+        return self.prefix_logprob() + math.log1p(-self._core.leak()) + end
 
     def other_logprob(self) -> float:
         """Log-probability that a token without bytes comes next that is no end."""
