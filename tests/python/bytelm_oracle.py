@@ -149,6 +149,10 @@ class WitnessOracle:
     def may_end(self, ids: tuple[int, ...]) -> bool:
         return self.encoding(spell(self._tokens, ids)) == ids
 
+    def may_stop(self, ids: tuple[int, ...]) -> bool:
+        """Whether a model that ends its text here does not lose it to the mask."""
+        return self.may_end(ids) or not self.canonical(ids)
+
 
 def words(alphabet: bytes, longest: int) -> list[bytes]:
     """All strings over some bytes up to a length, the empty one included."""
@@ -173,6 +177,9 @@ class FiniteModel:
         depth: tokens of a text at most.
         peak: larger ones make rows more uneven.
         order: rows depend on the last `order` tokens only (and on the length).
+        before: what every context begins with.
+        may_stop: says of the tokens of a text whether it can be made to end there; otherwise it
+            goes on for as long as it has to.
     """
 
     def __init__(
@@ -185,10 +192,12 @@ class FiniteModel:
         peak: float = 1.0,
         order: int | None = None,
         before: Sequence[int] = (),
+        may_stop: Callable[[tuple[int, ...]], bool] = lambda ids: True,
     ) -> None:
         self.size, self.eos, self.depth = size, eos, depth
         self.seed, self.peak, self.order = seed, peak, order
         self.before = tuple(before)
+        self.may_stop = may_stop
         self.calls: list[list[tuple[int, ...]]] = []
 
     def row(self, context: Sequence[int]) -> npt.NDArray[np.float64]:
@@ -196,7 +205,7 @@ class FiniteModel:
         context = tuple(context)
         assert context[: len(self.before)] == self.before
         text = context[len(self.before) :]
-        if len(text) >= self.depth:
+        if len(text) >= self.depth and self.may_stop(text):
             out = np.full(self.size, -np.inf)
             out[self.eos] = 0.0
             return out

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -29,6 +30,12 @@ SEMANTICS: dict[str, dict[str, str]] = {
 }
 by_name = pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 by_semantics = pytest.mark.parametrize("semantics", SEMANTICS)
+
+
+def finite(case: Case, depth: int | None = None, **options: Any) -> FiniteModel:
+    depth = case.depth if depth is None else depth
+    stop = case.oracle().may_stop
+    return FiniteModel(len(case.tokens), case.eos, depth, may_stop=stop, **options)
 
 
 def expected(case: Case, model: FiniteModel, semantics: str) -> Masses:
@@ -67,7 +74,7 @@ def compare(model: ByteModel, masses: Masses, texts: list[bytes]) -> int:
 @by_semantics
 @by_name
 def test_equals_the_definition(case: Case, semantics: str) -> None:
-    model = FiniteModel(len(case.tokens), case.eos, case.depth, seed=1)
+    model = finite(case, seed=1)
     found = ByteModel(case.vocab(), model, **SEMANTICS[semantics])
     masses = expected(case, model, semantics)
     assert compare(found, masses, words(case.alphabet, case.longest)) > 5
@@ -77,7 +84,7 @@ def test_equals_the_definition(case: Case, semantics: str) -> None:
 @pytest.mark.parametrize("seed", range(6))
 def test_random_vocabularies(seed: int, semantics: str) -> None:
     case = random_case(seed)
-    model = FiniteModel(len(case.tokens), case.eos, case.depth, seed=seed, peak=3.0)
+    model = finite(case, seed=seed, peak=3.0)
     found = ByteModel(case.vocab(), model, **SEMANTICS[semantics])
     compare(found, expected(case, model, semantics), words(case.alphabet, 4))
 
@@ -85,7 +92,7 @@ def test_random_vocabularies(seed: int, semantics: str) -> None:
 @by_semantics
 def test_markov_model(semantics: str) -> None:
     case = CASES[0]
-    model = FiniteModel(len(case.tokens), case.eos, 5, seed=3, order=1)
+    model = finite(case, 5, seed=3, order=1)
     found = ByteModel(case.vocab(), model, **SEMANTICS[semantics])
     assert compare(found, expected(case, model, semantics), words(b"ab", 4)) > 20
 
@@ -94,7 +101,7 @@ def test_markov_model(semantics: str) -> None:
 @by_name
 def test_fixed_context(case: Case, semantics: str) -> None:
     context = (case.eos, 0)
-    model = FiniteModel(len(case.tokens), case.eos, 3, seed=4, before=context)
+    model = finite(case, 3, seed=4, before=context)
     found = ByteModel(case.vocab(), model, context_tokens=context, **SEMANTICS[semantics])
     compare(found, expected(case, model, semantics), words(case.alphabet, 2))
 
@@ -104,7 +111,7 @@ def test_fixed_context(case: Case, semantics: str) -> None:
 def test_text_prefix(prefix: bytes, semantics: str) -> None:
     """Everything is conditioned on bytes that stand before every text."""
     case = CASES[0]
-    model = FiniteModel(len(case.tokens), case.eos, 4, seed=5)
+    model = finite(case, 4, seed=5)
     found = ByteModel(case.vocab(), model, text_prefix=prefix, **SEMANTICS[semantics])
     whole = expected(case, model, semantics)
     total = whole.starts[prefix]
@@ -132,7 +139,7 @@ def test_pushed_forward_source_comes_back(case: Case, semantics: str) -> None:
 @by_semantics
 @by_name
 def test_conservation(case: Case, semantics: str) -> None:
-    model = FiniteModel(len(case.tokens), case.eos, case.depth, seed=7)
+    model = finite(case, seed=7)
     found = ByteModel(case.vocab(), model, **SEMANTICS[semantics])
     assert found.prefix_logprob(b"") == 0
     for text in words(case.alphabet, 2):
@@ -210,7 +217,7 @@ def test_long_text() -> None:
     case = CASES[0]
     rng = np.random.default_rng(8)
     text = bytes(rng.choice(list(b"ab"), size=1200).tolist())
-    model = FiniteModel(len(case.tokens), case.eos, 10_000, seed=9, peak=2.0, order=2)
+    model = finite(case, 10_000, seed=9, peak=2.0, order=2)
     found = ByteModel(case.vocab(), model)
     wanted = prefix_probability(case, lambda ids: model.row(ids), text)
     assert wanted < -745
