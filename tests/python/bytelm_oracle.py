@@ -203,7 +203,7 @@ class FiniteModel:
     def row(self, context: Sequence[int]) -> npt.NDArray[np.float64]:
         """Log-probabilities behind a context, which begins with `before`."""
         context = tuple(context)
-        assert context[: len(self.before)] == self.before
+        assert context == self.before[: len(context)] or context[: len(self.before)] == self.before
         text = context[len(self.before) :]
         if len(text) >= self.depth and self.may_stop(text):
             out = np.full(self.size, -np.inf)

@@ -175,11 +175,7 @@ class MergingState:
     # --- going on ---------------------------------------------------------------------------
 
     def push(self, byte: int) -> MergingState:
-        """The state of the text with one more byte.
-
-        Raises:
-            InvalidInput: no tokens spell that text or a longer one.
-        """
+        """The state of the text with one more byte."""
         process, text = self._process, self._text + bytes([byte])
         closed: dict[Hashable, _Head] = {}
         open: list[tuple[_Head, int, int]] = []
@@ -190,12 +186,6 @@ class MergingState:
                 self._close(closed, head, place, len(text))
             if self._any_allowed(head, longer, end):
                 open.append((head, longer, end))
-        if not closed and not open:
-            raise InvalidInput(
-                f"the text cannot be encoded: no tokens spell it up to byte {len(text) - 1} "
-                f"(0x{byte:02x})",
-                position=len(text) - 1,
-            )
         return MergingState(process, text, list(closed.values()), open)
 
     def push_bytes(self, data: bytes) -> MergingState:
@@ -294,7 +284,7 @@ class MergingState:
         """Log masses of the text with each next byte, of its end, and of other tokens: [258]."""
         self._ready()
         process = self._process
-        parts = []
+        parts = [np.full(258, -np.inf)]
         for head in self._closed:
             row = self._row(head)
             ends = np.array([row.end, row.other])

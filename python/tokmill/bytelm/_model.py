@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import math
 import operator
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -14,6 +13,7 @@ import numpy.typing as npt
 from .. import _core
 from .._errors import InvalidInput
 from .._tokenizer import Tokenizer
+from ._following import FollowingProcess
 from ._measure import ByteMeasure, Draw, Floats, Seed, Text
 from ._merging import MergingProcess
 from ._options import Covering, Renormalize, RowKind, Special, Utf8, check_choices
@@ -126,6 +126,7 @@ class ByteModel(ByteMeasure[State]):
         self.text_prefix = as_bytes(self.vocab.text_prefix if text_prefix is None else text_prefix)
         self._source = RowSource(model, self._vocabulary.id_count, token_transform)
         self._process = self._make_process()
+        self.vocab.check(self.text_prefix)
         self._base: CoreState = self._process.state().push_bytes(self.text_prefix)
         self._known_base: tuple[float, float, float] | None = None
         if not self.text_prefix:
@@ -144,13 +145,14 @@ class ByteModel(ByteMeasure[State]):
             return MergingProcess(
                 self._vocabulary, key=lambda tokens: key(front + tokens), mask=None, **common
             )
-        return _core.bytelm.Process(
+        process = _core.bytelm.Process(
             self._vocabulary,
             covering=options["covering"],
             beam=options["beam"],
             eps=options["eps"],
             **common,
         )
+        return process if options["beam"] is None else FollowingProcess(process)
 
     def _checked_context(self, tokens: Iterable[int]) -> Context:
         context = tuple(operator.index(token) for token in tokens)
@@ -177,23 +179,7 @@ class ByteModel(ByteMeasure[State]):
             InvalidInput: no tokens spell the text or a longer one, or the tokenizer's normalizer
                 would change it; `position` is the place in the text.
         """
-        data = as_bytes(prefix)
-        self.vocab.check(data)
-        with self._positions_in_text():
-            return State(self, self._base.push_bytes(data))
-
-    @contextlib.contextmanager
-    def _positions_in_text(self) -> Iterator[None]:
-        """Errors inside name positions without `text_prefix`."""
-        try:
-            yield
-        except InvalidInput as error:
-            if not self.text_prefix or error.position is None:
-                raise
-            place = error.position - len(self.text_prefix)
-            raise InvalidInput(
-                f"{error} (counted with the text prefix {self.text_prefix!r})", position=place
-            ) from None
+        return State(self, self._base).push_bytes(prefix)
 
     def _fill(self, states: Sequence[State]) -> None:
         while True:
@@ -279,8 +265,7 @@ class ByteModel(ByteMeasure[State]):
             return np.array([state.next_byte_logprobs() for state in states])
         self.vocab.check(data)
         front = self.text_prefix
-        with self._positions_in_text():
-            scorer = self._process.scorer(front + data, len(front))
+        scorer = self._process.scorer(front + data, len(front))
         tokens, parents = scorer.tokens, scorer.parents
         try:
             for rows in self._source.blocks(self.context_tokens, tokens, parents):

@@ -97,16 +97,17 @@ class RowSource:
         if self._by_handle:
             parts = [self._extended(context) for context in contexts]
             return self.checked(np.stack(parts), len(contexts))
-        if self._tree is not None and len(contexts) > 1 and all(contexts):
-            tree = _Tree(contexts)
-            order = np.argsort(tree.nodes)
-            wanted = np.array(tree.nodes, np.int64)[order]
-            blocks = self._tree(
-                np.array(tree.tokens, np.int32), np.array(tree.parent, np.int32), wanted
-            )
-            sorted_rows = np.concatenate([np.array(_as_array(block)) for block in blocks])
-            return self.checked(sorted_rows[np.argsort(order)], len(contexts))
-        return self.checked(self._ask([list(context) for context in contexts]), len(contexts))
+        if self._tree is None or len(contexts) == 1:
+            return self.checked(self._ask([list(c) for c in contexts]), len(contexts))
+        tree = _Tree(context for context in contexts if context)
+        order = np.argsort(tree.nodes)
+        wanted = np.array(tree.nodes, np.int64)[order]
+        found = self._tree(np.array(tree.tokens, np.int32), np.array(tree.parent, np.int32), wanted)
+        parts = [np.array(_as_array(block)) for block in found]
+        rows = np.concatenate(parts)[np.argsort(order)]
+        if () in contexts:  # it is no node
+            rows = np.insert(rows, contexts.index(()), _as_array(self._ask([[]]))[0], axis=0)
+        return self.checked(rows, len(contexts))
 
     def blocks(
         self, front: Context, tokens: npt.NDArray[np.int32], parents: npt.NDArray[np.int32]
@@ -129,7 +130,7 @@ class RowSource:
         above = np.where(parents[1:] == 0, size - 1, parents[1:] + (size - 1))
         nodes = np.concatenate([np.array(front, np.int32), tokens[1:]])
         links = np.concatenate([np.arange(-1, size - 1), above]).astype(np.int32)
-        if not size:  # the empty context is no node
+        if not size:
             yield self.checked(self._ask([[]]), 1)
         if len(nodes):
             for block in self._tree(nodes, links, np.arange(max(size - 1, 0), len(nodes))):

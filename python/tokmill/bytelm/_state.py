@@ -77,8 +77,8 @@ class State:
         base = self._model._unknown_base()
         for core in (self._core,) if base is None else (base, self._core):
             needs = core.needs()
-            if not needs:
-                continue
+            if not needs or any(tokens not in numbers for tokens in needs):
+                continue  # with a beam, what was just supplied may have led to other contexts
             places = [numbers[tokens] for tokens in needs]
             part = rows[places[0] : places[0] + 1] if len(places) == 1 else rows[places]
             self._hand_over(core, part, places, needs)
@@ -100,13 +100,17 @@ class State:
         """The state of the text with one more byte; needs no rows.
 
         Raises:
-            InvalidInput: no tokens spell that text or a longer one.
+            InvalidInput: no token has that byte.
         """
+        if byte not in self._model.vocab._alphabet:
+            self._model.vocab.check(bytes([byte]), self.position)
         return State(self._model, self._core.push(byte))
 
     def push_bytes(self, data: bytes | str) -> State:
         """The state of the text with more bytes; otherwise as `push`."""
-        return State(self._model, self._core.push_bytes(as_bytes(data)))
+        made = as_bytes(data)
+        self._model.vocab.check(made, self.position)
+        return State(self._model, self._core.push_bytes(made))
 
     # --- probabilities; all raise RuntimeError while rows are missing -------------------------
 

@@ -284,10 +284,31 @@ class ByteVocab:
         core = self._tokens
         return b"".join(core.token_bytes(id) or b"" for id in ids)
 
-    def check(self, text: bytes) -> None:
-        """Raises InvalidInput for a text that encoding would change (a normalizer)."""
-        if self._check is not None:
+    def check(self, text: bytes, start: int = 0) -> None:
+        """Complains about a text that cannot be encoded.
+
+        Args:
+            text: the text, or a part of it.
+            start: the position of the part.
+
+        Raises:
+            InvalidInput: no token has a byte of it, or (for a whole text) the normalizer of the
+                tokenizer would change it.
+        """
+        if not self._alphabet.issuperset(text):
+            place = next(i for i, byte in enumerate(text) if byte not in self._alphabet)
+            raise InvalidInput(
+                f"the text cannot be encoded: no token has the byte 0x{text[place]:02x} at "
+                f"position {start + place}",
+                position=start + place,
+            )
+        if self._check is not None and start == 0:
             self._check(text)
+
+    @functools.cached_property
+    def _alphabet(self) -> frozenset[int]:
+        tokens = self._tokens
+        return frozenset(b"".join(tokens.token_bytes(i) or b"" for i in range(tokens.id_count)))
 
     def _compiled(self, utf8: Utf8, covering: Covering) -> _core.bytelm.Vocabulary:
         """The compiled vocabulary; for `covering="all"` it need not know what is canonical."""
