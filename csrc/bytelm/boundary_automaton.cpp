@@ -232,9 +232,7 @@ void BoundaryAutomaton::add_rows() const {
     constexpr std::size_t kRows = std::size_t{1} << kChunkBits;
     for (; rows_ < builder_->count(); ++rows_) {
         std::size_t const chunk = rows_ >> kChunkBits;
-        if (chunk >= kChunks)
-            throw Error(ErrorKind::unsupported_tokenizer,
-                        "the pre-tokenizer can cut texts in too many ways to follow them all");
+        if (chunk >= kChunks) too_many_cuts();
         if (chunks_[chunk].load(std::memory_order_relaxed) == nullptr) {
             auto* const cells = new Cell[kRows * row_size_];
             for (std::size_t i = 0; i < kRows * row_size_; ++i)

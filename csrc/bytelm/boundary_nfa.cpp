@@ -21,17 +21,6 @@ constexpr std::size_t kMaxPairsMet = std::size_t{1} << 22;
 // Transitions that merging may look at; beyond that states stay apart, which is only slower.
 constexpr std::size_t kMergeWork = std::size_t{1} << 23;
 
-[[noreturn]] void too_large() {
-    throw Error(ErrorKind::unsupported_tokenizer,
-                "the pre-tokenizer cuts in so many ways that texts of which only the beginning is "
-                "known cannot be followed");
-}
-
-void sort_unique(std::vector<State>& states) {
-    std::sort(states.begin(), states.end());
-    states.erase(std::unique(states.begin(), states.end()), states.end());
-}
-
 // Whether each state can reach one where the text may end.
 std::vector<bool> live_states(BoundaryNfa const& nfa) {
     std::size_t const n = nfa.state_count();
@@ -79,17 +68,16 @@ BoundaryNfa quotient(BoundaryNfa const& nfa, std::vector<State> const& block_of,
         for (State const s : states) {
             if (block_of[s] != kNone) after.push_back(block_of[s]);
         }
-        sort_unique(after);
     };
     for (std::size_t block = 0; block < blocks; ++block) {
         result.positions[block] = nfa.positions[member[block]];
         for (std::size_t c = 0; c < nfa.class_count; ++c) {
             map(nfa.after(member[block], c));
-            result.targets.insert(result.targets.end(), after.begin(), after.end());
-            result.first.push_back(static_cast<std::uint32_t>(result.targets.size()));
+            result.append(after);
         }
     }
     map(nfa.starts);
+    sort_unique(after);
     result.starts = after;
     return result;
 }
@@ -158,10 +146,7 @@ class Composition {
             for (std::size_t c = 0; c < result_.class_count; ++c) {
                 after.clear();
                 read(pairs_[s], c, after);
-                sort_unique(after);
-                result_.targets.insert(result_.targets.end(), after.begin(), after.end());
-                result_.first.push_back(static_cast<std::uint32_t>(result_.targets.size()));
-                check_size(result_);
+                result_.append(after);
             }
         }
         return std::move(result_);
@@ -188,7 +173,7 @@ class Composition {
     }
 
     State number(State a, State b) {
-        if (++met_ > kMaxPairsMet) too_large();
+        if (++met_ > kMaxPairsMet) too_many_cuts();
         auto const [found, inserted] =
             ids_.try_emplace(std::uint64_t{a} << 32 | b, static_cast<State>(pairs_.size()));
         if (inserted) {
@@ -212,6 +197,24 @@ class Composition {
 };
 
 }  // namespace
+
+void too_many_cuts() {
+    throw Error(ErrorKind::unsupported_tokenizer,
+                "the pre-tokenizer cuts in so many ways that texts of which only the beginning is "
+                "known cannot be followed");
+}
+
+void sort_unique(std::vector<State>& states) {
+    std::sort(states.begin(), states.end());
+    states.erase(std::unique(states.begin(), states.end()), states.end());
+}
+
+void BoundaryNfa::append(std::vector<State>& states) {
+    sort_unique(states);
+    targets.insert(targets.end(), states.begin(), states.end());
+    first.push_back(static_cast<std::uint32_t>(targets.size()));
+    if (state_count() * class_count > kMaxCells || targets.size() > kMaxTargets) too_many_cuts();
+}
 
 BoundaryNfa one_piece() {
     BoundaryNfa nfa;
@@ -251,20 +254,14 @@ BoundaryNfa merge_classes(BoundaryNfa const& nfa, std::vector<std::uint16_t>& me
     result.class_count = member.size();
     result.positions = nfa.positions;
     result.starts = nfa.starts;
+    std::vector<State> after;
     for (State s = 0; s < nfa.state_count(); ++s) {
         for (std::size_t const c : member) {
-            std::span<State const> const after = nfa.after(s, c);
-            result.targets.insert(result.targets.end(), after.begin(), after.end());
-            result.first.push_back(static_cast<std::uint32_t>(result.targets.size()));
+            after.assign(nfa.after(s, c).begin(), nfa.after(s, c).end());
+            result.append(after);
         }
     }
     return result;
-}
-
-void check_size(BoundaryNfa const& nfa) {
-    if (nfa.state_count() * nfa.class_count <= kMaxCells && nfa.targets.size() <= kMaxTargets)
-        return;
-    too_large();
 }
 
 }  // namespace tokmill::bytelm

@@ -36,10 +36,19 @@ struct BoundaryNfa {
         std::size_t const at = state * class_count + class_id;
         return {targets.data() + first[at], targets.data() + first[at + 1]};
     }
+    // Completes the transitions by those of the next class of the next state, given in any order.
+    // Throws Error(unsupported_tokenizer) beyond what a pre-tokenizer in use can need.
+    void append(std::vector<State>& states);
     bool goes_on(State state) const noexcept {
         return first[state * class_count] != first[(state + 1) * class_count];
     }
 };
+
+// Throws Error(unsupported_tokenizer): following the cuts takes more than anything in use can need.
+[[noreturn]] void too_many_cuts();
+
+// Ascending, each once.
+void sort_unique(std::vector<BoundaryNfa::State>& states);
 
 // All texts, each of them one piece; a single class.
 BoundaryNfa one_piece();
@@ -57,8 +66,5 @@ BoundaryNfa reduce(BoundaryNfa const& nfa);
 
 // Merges classes that are alike everywhere; `merged[c]` is the new number of class c.
 BoundaryNfa merge_classes(BoundaryNfa const& nfa, std::vector<std::uint16_t>& merged);
-
-// Throws Error(unsupported_tokenizer) beyond what a pre-tokenizer in use can need.
-void check_size(BoundaryNfa const& nfa);
 
 }  // namespace tokmill::bytelm

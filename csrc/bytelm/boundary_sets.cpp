@@ -7,16 +7,24 @@ namespace tokmill::bytelm {
 
 using State = BoundaryNfa::State;
 
+namespace {
+
+// 4 bytes each, several times over.
+constexpr std::size_t kMaxNumbers = std::size_t{1} << 24;
+
+}  // namespace
+
 BoundarySets::BoundarySets(BoundaryNfa const& nfa) : nfa_(nfa) {
     std::vector<State> empty;
     number(empty);
 }
 
 BoundarySets::Set BoundarySets::number(std::vector<State>& states) {
-    std::sort(states.begin(), states.end());
-    states.erase(std::unique(states.begin(), states.end()), states.end());
+    sort_unique(states);
+    if (numbers_ + states.size() > kMaxNumbers) too_many_cuts();
     Set const set = sets_.number(states);
     if (set == facts_.size()) {
+        numbers_ += states.size();
         Facts facts;
         for (State const s : states) {
             facts.accepting |= nfa_.positions[s].accepting;
@@ -55,7 +63,10 @@ BoundarySets::Set BoundarySets::going_on(Set set, std::span<std::uint32_t const>
 }
 
 BoundarySets::Set BoundarySets::after(Set set, std::size_t class_id) {
-    if (facts_[set].after.empty()) facts_[set].after.assign(nfa_.class_count, kUnknown);
+    if (facts_[set].after.empty()) {
+        numbers_ += nfa_.class_count;
+        facts_[set].after.assign(nfa_.class_count, kUnknown);
+    }
     if (facts_[set].after[class_id] == kUnknown) {
         std::vector<State> states;
         for (State const s : sets_[set]) {

@@ -11,7 +11,8 @@
 
 namespace tokmill::bytelm {
 
-// Not for several threads at once.
+// Not for several threads at once. All functions that return a set throw
+// Error(unsupported_tokenizer) when the sets become too large.
 class BoundarySets {
  public:
     using Set = std::uint32_t;
@@ -32,7 +33,6 @@ class BoundarySets {
     bool accepting(Set set) const noexcept { return facts_[set].accepting; }
     // Whether a character behind a mark can follow one of them.
     bool marking(Set set) const noexcept { return facts_[set].marking; }
-    std::size_t count() const noexcept { return facts_.size(); }
 
  private:
     static constexpr Set kUnknown = 0xFFFFFFFF;
@@ -49,6 +49,7 @@ class BoundarySets {
     BoundaryNfa const& nfa_;
     TupleNumbering sets_;  // ascending states
     std::vector<Facts> facts_;
+    std::size_t numbers_ = 0;  // that sets and facts are made of
 };
 
 }  // namespace tokmill::bytelm
