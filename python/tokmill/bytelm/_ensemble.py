@@ -67,10 +67,9 @@ class Ensemble(ByteMeasure["EnsembleState"]):
     ) -> None:
         check_choices(rule=rule)
         self.models = tuple(models)
-        for model in self.models:
-            if not isinstance(model, ByteModel):
-                kind = type(model).__name__
-                raise TypeError(f"models must be ByteModels, not {kind}")
+        wrong = [type(model).__name__ for model in models if not isinstance(model, ByteModel)]
+        if wrong:
+            raise TypeError(f"models must be ByteModels, not {wrong[0]}")
         if not self.models:
             raise ValueError("an ensemble needs at least one model")
         if not 0 <= floor < 1:

@@ -167,4 +167,5 @@ class State:
         return [(ids, self._relative(value)) for ids, value in self._core.closed()]
 
     def _relative(self, logprob: float) -> float:
-        return logprob - self._model._base_logprob() if logprob > -np.inf else logprob
+        base = self._model._base_logprob()
+        return logprob - base if logprob > -np.inf else logprob

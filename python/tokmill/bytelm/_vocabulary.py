@@ -338,10 +338,10 @@ def as_bytes(text: bytes | str) -> bytes:
 
 def _token_list(tokens: Tokens) -> list[bytes | None]:
     made = list(tokens)
-    for id, token in enumerate(made):
-        if token is not None and not isinstance(token, bytes):
-            kind = type(token).__name__
-            raise TypeError(f"token {id} must be bytes, or None if it is special, not {kind}")
+    wrong = (id for id, token in enumerate(made) if not isinstance(token, bytes | None))
+    if (id := next(wrong, None)) is not None:
+        kind = type(made[id]).__name__
+        raise TypeError(f"token {id} must be bytes, or None if it is special, not {kind}")
     return made
 
 
