@@ -2,6 +2,7 @@
 #include <pybind11/stl.h>
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -147,6 +148,66 @@ VocabularyObject make_bpe(py::handle tokens, MergeArray const& merges, py::list 
     return {of_bpe(list.views(), definition, std::move(ends), rule)};
 }
 
+VocabularyObject make_unigram(py::handle tokens, std::vector<double> const& scores,
+                              py::list const& steps, py::handle eos_ids, std::string const& utf8,
+                              std::optional<py::object> const& byte_ids,
+                              std::optional<double> unknown_score,
+                              std::vector<std::pair<std::string, double>> const& unspoken,
+                              std::vector<std::uint32_t> const& absent_characters,
+                              bool single_precision) {
+    TokenList const list(tokens);
+    if (scores.size() != list.views().size()) {
+        throw py::value_error("scores must have one number for each token");
+    }
+    std::vector<std::pair<std::string_view, double>> const unspoken_views(unspoken.begin(),
+                                                                          unspoken.end());
+    Steps read = read_steps(steps);
+    UnigramDefinition definition;
+    definition.steps = std::move(read.steps);
+    definition.dialect = read.dialect;
+    definition.model.scores = scores;
+    definition.model.unspoken = unspoken_views;
+    definition.model.unknown_score = unknown_score;
+    definition.model.absent_characters = absent_characters;
+    definition.model.single_precision = single_precision;
+    if (byte_ids) {
+        std::vector<std::uint32_t> const ids = read_ids(*byte_ids);
+        if (ids.size() != 256) throw py::value_error("byte_ids must be 256 ids");
+        std::copy(ids.begin(), ids.end(), definition.model.byte_ids.emplace().begin());
+    }
+    std::vector<std::uint32_t> ends = read_ids(eos_ids);
+    Utf8Rule const rule = parse_utf8(utf8);
+    GilRelease const released;
+    return {of_unigram(list.views(), definition, std::move(ends), rule)};
+}
+
+// Flags by id; nothing for an empty array.
+std::unique_ptr<bool[]> read_flags(py::array_t<bool> const& array) {
+    auto flags = std::make_unique<bool[]>(static_cast<std::size_t>(array.size()));
+    std::copy_n(array.data(), array.size(), flags.get());
+    return flags;
+}
+
+using FlagArray = py::array_t<bool, py::array::c_style | py::array::forcecast>;
+
+VocabularyObject make_greedy(py::handle tokens, py::list const& steps, py::handle eos_ids,
+                             std::string const& utf8, FlagArray const& absent,
+                             FlagArray const& closing, std::size_t max_characters) {
+    TokenList const list(tokens);
+    auto const absent_flags = read_flags(absent), closing_flags = read_flags(closing);
+    Steps read = read_steps(steps);
+    GreedyDefinition definition;
+    definition.steps = std::move(read.steps);
+    definition.dialect = read.dialect;
+    definition.model.absent = {absent_flags.get(), static_cast<std::size_t>(absent.size())};
+    definition.model.closing = {closing_flags.get(), static_cast<std::size_t>(closing.size())};
+    definition.model.max_characters = max_characters;
+    std::vector<std::uint32_t> ends = read_ids(eos_ids);
+    Utf8Rule const rule = parse_utf8(utf8);
+    GilRelease const released;
+    return {of_greedy(list.views(), definition, std::move(ends), rule)};
+}
+
 // The state behind `ids`, or null if they are not canonical.
 Canonicality::StatePtr canonical_state(ModelVocabulary const& vocabulary,
                                        std::span<std::uint32_t const> ids) {
@@ -208,6 +269,15 @@ void register_bytelm_vocabulary(py::module_& module) {
         .def_static("bpe", make_bpe, py::arg("tokens"), py::arg("merges"), py::arg("steps"),
                     py::arg("eos_ids"), py::arg("utf8") = "any", py::arg("byte_ids") = py::none(),
                     py::arg("ignore_merges") = false)
+        .def_static("unigram", make_unigram, py::arg("tokens"), py::arg("scores"), py::arg("steps"),
+                    py::arg("eos_ids"), py::arg("utf8") = "any", py::arg("byte_ids") = py::none(),
+                    py::arg("unknown_score") = py::none(),
+                    py::arg("unspoken") = std::vector<std::pair<std::string, double>>{},
+                    py::arg("absent_characters") = std::vector<std::uint32_t>{},
+                    py::arg("single_precision") = false)
+        .def_static("greedy", make_greedy, py::arg("tokens"), py::arg("steps"), py::arg("eos_ids"),
+                    py::arg("utf8") = "any", py::arg("absent") = FlagArray(0),
+                    py::arg("closing") = FlagArray(0), py::arg("max_characters") = 0)
         .def_static(
             "free",
             [](py::handle tokens, py::handle eos_ids) {

@@ -63,13 +63,16 @@ BpeCanonicality::Node BpeCanonicality::advance(Node word, unsigned char byte) co
     return word == kOffWords ? kOffWords : words_->child(word, byte);
 }
 
-bool BpeCanonicality::read(Hypothesis& hypothesis, std::string_view bytes, bool mark) const {
+bool BpeCanonicality::read(Hypothesis& hypothesis, unsigned char byte, bool mark) const {
     if (mark) hypothesis.word = words_ == nullptr ? kOffWords : ByteVocabulary::kRoot;
+    hypothesis.boundary = boundaries_->step(hypothesis.boundary, byte, mark);
+    hypothesis.word = advance(hypothesis.word, byte);
+    return hypothesis.boundary != BoundaryAutomaton::kDead;
+}
+
+bool BpeCanonicality::read(Hypothesis& hypothesis, std::string_view bytes, bool mark) const {
     for (char const c : bytes) {
-        auto const byte = static_cast<unsigned char>(c);
-        hypothesis.boundary = boundaries_->step(hypothesis.boundary, byte, mark);
-        if (hypothesis.boundary == BoundaryAutomaton::kDead) return false;
-        hypothesis.word = advance(hypothesis.word, byte);
+        if (!read(hypothesis, static_cast<unsigned char>(c), mark)) return false;
         mark = false;
     }
     return true;
@@ -192,38 +195,32 @@ bool BpeCanonicality::search_end(std::uint32_t last, Hypothesis const& hypothesi
             }
             for (auto const& [byte, node] : vocabulary_->children(branch.node)) {
                 Hypothesis further = branch.hypothesis;
-                char const c = static_cast<char>(byte);
-                if (read(further, {&c, 1}, false)) branches.push_back({node, further});
+                if (read(further, byte, false)) branches.push_back({node, further});
             }
         }
     }
     return false;
 }
 
-// Walks the trie of the vocabulary and the automaton together.
+// Walks the trie of the vocabulary and the automaton together, parents before their children.
 void BpeCanonicality::collect(Hypothesis const& from, bool mark, TokenSet& tokens) const {
-    struct Branch {
-        Node node;
-        Hypothesis hypothesis;
-    };
-    std::vector<Branch> branches{{ByteVocabulary::kRoot, from}};
-    while (!branches.empty()) {
-        Branch const branch = branches.back();
-        branches.pop_back();
-        auto const [begin, longer, end] = vocabulary_->range(branch.node);
+    std::vector<Hypothesis> at(vocabulary_->node_count(), {kOffWords, BoundaryAutomaton::kDead});
+    at[ByteVocabulary::kRoot] = from;
+    for (Node node = 0; node < at.size(); ++node) {
+        Hypothesis const& hypothesis = at[node];
+        if (hypothesis.boundary == BoundaryAutomaton::kDead) continue;
+        auto const [begin, longer, end] = vocabulary_->range(node);
         for (std::uint32_t place = begin; place < longer; ++place) {
             std::uint32_t const symbol = rules_.symbol(place);
-            bool const fits = symbol != kNoSymbol
-                                  ? can_go_on(symbol, branch.hypothesis)
-                                  : mark && is_whole_word_[place] &&
-                                        boundaries_->may_close(branch.hypothesis.boundary);
+            bool const fits = symbol != kNoSymbol ? can_go_on(symbol, hypothesis)
+                                                  : mark && is_whole_word_[place] &&
+                                                        boundaries_->may_close(hypothesis.boundary);
             if (fits) tokens.insert(place);
         }
-        for (auto const& [byte, node] : vocabulary_->children(branch.node)) {
-            Hypothesis further = branch.hypothesis;
-            char const c = static_cast<char>(byte);
-            bool const first = mark && branch.node == ByteVocabulary::kRoot;
-            if (read(further, {&c, 1}, first)) branches.push_back({node, further});
+        bool const first = mark && node == ByteVocabulary::kRoot;
+        for (auto const& [byte, child] : vocabulary_->children(node)) {
+            at[child] = hypothesis;
+            if (!read(at[child], byte, first)) at[child].boundary = BoundaryAutomaton::kDead;
         }
     }
 }

@@ -75,6 +75,7 @@ class BpeCanonicality final : public Canonicality {
     bool spells_word(Node word) const;
     Node advance(Node word, unsigned char byte) const;
     // Reads bytes of which the first carries `mark`; false if the hypothesis dies.
+    bool read(Hypothesis& hypothesis, unsigned char byte, bool mark) const;
     bool read(Hypothesis& hypothesis, std::string_view bytes, bool mark) const;
     void add(Hypothesis const& hypothesis, Hypotheses& to) const;
 

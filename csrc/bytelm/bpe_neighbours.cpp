@@ -80,6 +80,39 @@ void BpeNeighbours::erase_tested(std::uint32_t symbol, std::vector<std::uint32_t
     }
 }
 
+std::vector<BpeNeighbours::Interval> BpeNeighbours::blocked_intervals(std::uint32_t symbol) const {
+    std::vector<Interval> blocked;
+    std::uint32_t until = kNoMerge;
+    for (std::uint32_t left = symbol;; left = rules_->parts(left).right) {
+        for (std::uint32_t i = first_merge_[left]; i < first_merge_[left + 1]; ++i) {
+            if (moment(merges_[i]) >= until) continue;
+            blocked.push_back({begin_[rules_->parts(merges_[i]).right], blocked_end_[i]});
+        }
+        if (rules_->is_atom(left)) return blocked;
+        until = left;
+    }
+}
+
+void BpeNeighbours::erase_ordered(std::size_t begin, std::size_t end, TokenSet& tokens) const {
+    for (std::size_t at = begin; at < end; ++at) {
+        std::uint32_t const place = rules_->place(order_[at]);
+        if (place != BpeRules::kNone) tokens.erase(place);
+    }
+}
+
+void BpeNeighbours::erase_union(std::vector<Interval> const& intervals, TokenSet& tokens) const {
+    std::vector<std::int32_t> change(order_.size() + 1);
+    for (auto const& [begin, end] : intervals) {
+        ++change[begin];
+        --change[end];
+    }
+    std::int32_t depth = 0;
+    for (std::size_t at = 0; at < order_.size(); ++at) {
+        depth += change[at];
+        if (depth > 0) erase_ordered(at, at + 1, tokens);
+    }
+}
+
 void BpeNeighbours::keep_followers(std::uint32_t symbol, TokenSet& tokens) const {
     tokens &= formed_;
     if (rules_->is_irregular(symbol)) {
@@ -95,18 +128,15 @@ void BpeNeighbours::keep_followers(std::uint32_t symbol, TokenSet& tokens) const
         if (rules_->stay_apart(symbol, candidate)) spared.push_back(place);
         tokens.erase(place);
     }
-    std::uint32_t until = kNoMerge;
-    for (std::uint32_t left = symbol;; left = rules_->parts(left).right) {
-        for (std::uint32_t i = first_merge_[left]; i < first_merge_[left + 1]; ++i) {
-            if (moment(merges_[i]) >= until) continue;
-            std::uint32_t const right = rules_->parts(merges_[i]).right;
-            for (std::uint32_t at = begin_[right]; at < blocked_end_[i]; ++at) {
-                std::uint32_t const place = rules_->place(order_[at]);
-                if (place != BpeRules::kNone) tokens.erase(place);
-            }
-        }
-        if (rules_->is_atom(left)) break;
-        until = left;
+    std::vector<Interval> const blocked = blocked_intervals(symbol);
+    std::size_t total = 0;
+    for (auto const& [begin, end] : blocked) total += end - begin;
+    // Intervals overlap: behind a space, where most tokens are blocked, ten times over.
+    constexpr std::size_t kFew = 4096;
+    if (total <= kFew) {
+        for (auto const& [begin, end] : blocked) erase_ordered(begin, end, tokens);
+    } else {
+        erase_union(blocked, tokens);
     }
     for (std::uint32_t const place : spared) tokens.insert(place);
 }

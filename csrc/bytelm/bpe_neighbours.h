@@ -33,6 +33,13 @@ class BpeNeighbours {
     std::uint32_t moment(std::uint32_t merge) const noexcept;
     void order_tree();
     void order_merges();
+    // Of order_.
+    struct Interval {
+        std::uint32_t begin, end;
+    };
+    std::vector<Interval> blocked_intervals(std::uint32_t symbol) const;
+    void erase_ordered(std::size_t begin, std::size_t end, TokenSet& tokens) const;
+    void erase_union(std::vector<Interval> const& intervals, TokenSet& tokens) const;
     void erase_tested(std::uint32_t symbol, std::vector<std::uint32_t> const& candidates,
                       TokenSet& tokens) const;
 

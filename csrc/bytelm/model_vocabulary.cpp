@@ -137,4 +137,37 @@ std::shared_ptr<ModelVocabulary const> of_bpe(TokenBytes tokens, BpeDefinition c
     return result;
 }
 
+namespace {
+
+std::unique_ptr<BoundaryAutomaton const> boundaries_of(std::vector<PreTokenizer> const& steps,
+                                                       regex::Dialect dialect, Utf8Rule utf8) {
+    return steps.empty() && utf8 == Utf8Rule::any
+               ? nullptr
+               : BoundaryAutomaton::compile(steps, dialect, utf8);
+}
+
+}  // namespace
+
+std::shared_ptr<ModelVocabulary const> of_unigram(TokenBytes tokens,
+                                                  UnigramDefinition const& definition,
+                                                  std::vector<std::uint32_t> end_ids,
+                                                  Utf8Rule utf8) {
+    std::shared_ptr<ModelVocabulary> result = of_checked_tokens(tokens, std::move(end_ids));
+    result->canonicality =
+        make_unigram_canonicality(*result->tokens, definition.model,
+                                  boundaries_of(definition.steps, definition.dialect, utf8));
+    return result;
+}
+
+std::shared_ptr<ModelVocabulary const> of_greedy(TokenBytes tokens,
+                                                 GreedyDefinition const& definition,
+                                                 std::vector<std::uint32_t> end_ids,
+                                                 Utf8Rule utf8) {
+    std::shared_ptr<ModelVocabulary> result = of_checked_tokens(tokens, std::move(end_ids));
+    result->canonicality =
+        make_greedy_canonicality(*result->tokens, definition.model,
+                                 boundaries_of(definition.steps, definition.dialect, utf8));
+    return result;
+}
+
 }  // namespace tokmill::bytelm

@@ -9,7 +9,9 @@
 #include <vector>
 
 #include "bytelm/boundary_automaton.h"
+#include "bytelm/greedy_canonicality.h"
 #include "bytelm/process.h"
+#include "bytelm/unigram_canonicality.h"
 #include "pipeline/definition.h"
 #include "pipeline/tokenizer.h"
 
@@ -32,6 +34,25 @@ struct BpeDefinition {
 };
 std::shared_ptr<ModelVocabulary const> of_bpe(TokenBytes tokens, BpeDefinition const& definition,
                                               std::vector<std::uint32_t> end_ids, Utf8Rule utf8);
+
+struct UnigramDefinition {
+    UnigramModel model;
+    std::vector<PreTokenizer> steps;
+    regex::Dialect dialect = regex::Dialect::onig;
+};
+std::shared_ptr<ModelVocabulary const> of_unigram(TokenBytes tokens,
+                                                  UnigramDefinition const& definition,
+                                                  std::vector<std::uint32_t> end_ids,
+                                                  Utf8Rule utf8);
+
+struct GreedyDefinition {
+    GreedyModel model;
+    std::vector<PreTokenizer> steps;
+    regex::Dialect dialect = regex::Dialect::onig;
+};
+std::shared_ptr<ModelVocabulary const> of_greedy(TokenBytes tokens,
+                                                 GreedyDefinition const& definition,
+                                                 std::vector<std::uint32_t> end_ids, Utf8Rule utf8);
 
 // Without a rule: for Covering::all and Covering::outside.
 std::shared_ptr<ModelVocabulary const> of_tokens(TokenBytes tokens,
