@@ -1,0 +1,77 @@
+// Canonical sequences of normalized texts against all encodings of all short ones.
+#include <map>
+#include <random>
+
+#include "bytelm/greedy_canonicality.h"
+#include "bytelm/normal_text.h"
+#include "canonical_support.h"
+#include "check.h"
+
+using namespace tokmill;
+using namespace tokmill::bytelm;
+using namespace tokmill::test;
+
+namespace {
+
+Encode longest_match(Tokens const& tokens) {
+    std::map<std::string, std::uint32_t, std::less<>> ids;
+    for (std::uint32_t id = 0; id < tokens.size(); ++id) {
+        if (tokens[id]) ids[*tokens[id]] = id;
+    }
+    return [ids](std::string_view text) -> std::optional<Ids> {
+        Ids result;
+        for (std::size_t at = 0; at < text.size();) {
+            std::size_t size = text.size() - at;
+            while (size > 0 && !ids.contains(text.substr(at, size))) --size;
+            if (size == 0) return std::nullopt;
+            result.push_back(ids.find(text.substr(at, size))->second);
+            at += size;
+        }
+        return result;
+    };
+}
+
+}  // namespace
+
+TEST(normal_text_canonical) {
+    std::mt19937_64 random(1);
+    std::vector<std::string> const letters = {"a", "b", " "};
+    auto const random_string = [&](std::size_t longest) {
+        std::string result;
+        for (std::size_t n = 1 + random() % longest; n > 0; --n) result += letters[random() % 3];
+        return result;
+    };
+    for (int round = 0; round < 100; ++round) {
+        Tokens tokens{std::nullopt, "a", "b", " "};
+        for (std::size_t i = random() % 9; i > 0; --i) tokens.emplace_back(random_string(4));
+        std::vector<std::string> absent;
+        for (std::size_t i = random() % 3; i > 0; --i) absent.push_back(random_string(3) + "a");
+        if (random() % 2 != 0) absent.emplace_back("  ");
+        bool const may_end_with_space = random() % 2 != 0;
+        Encode const encode = [&](std::string_view text) -> std::optional<Ids> {
+            if (!may_end_with_space && text.ends_with(' ')) return std::nullopt;
+            for (std::string const& string : absent) {
+                if (text.find(string) != text.npos) return std::nullopt;
+            }
+            return longest_match(tokens)(text);
+        };
+        ByteVocabulary const vocabulary = make_vocabulary(tokens);
+        NormalText normal;
+        std::vector<std::string_view> const views(absent.begin(), absent.end());
+        normal.absent = views;
+        normal.may_end_with_space = may_end_with_space;
+        NormalTextCanonicality const canonicality(
+            vocabulary, make_greedy_canonicality(vocabulary, {}, nullptr), normal);
+        CanonicalOracle const oracle(encode, letters, 8);
+        oracle.check(vocabulary, canonicality, 5, count_bytes);
+    }
+}
+
+TEST(normal_text_refuses) {
+    ByteVocabulary const vocabulary = make_vocabulary({"a"});
+    std::string_view const absent[] = {""};
+    NormalText normal;
+    normal.absent = absent;
+    CHECK_THROWS(NormalTextCanonicality(vocabulary,
+                                        make_greedy_canonicality(vocabulary, {}, nullptr), normal));
+}
