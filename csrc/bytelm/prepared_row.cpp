@@ -10,7 +10,6 @@
 #include "bytelm/log_sum.h"
 #include "core/error.h"
 #include "simd/exponential.h"
-#include "simd/exponential_kernel.h"
 
 namespace tokmill::bytelm {
 namespace {
@@ -27,66 +26,39 @@ constexpr double kPositive = 1e-6;
                 kNoPosition, number);
 }
 
-struct Extremes {
-    double top;
-    double bottom;  // of the finite numbers
-};
+simd::ExponentialKernels const& kernels() {
+    static simd::ExponentialKernels const& chosen = simd::exponential_kernels(simd::active_isa());
+    return chosen;
+}
 
-// Eight independent strands, which compilers can keep in vectors.
+simd::RowExtremes extremes(std::span<float const> values) {
+    return kernels().extremes_float(values.data(), values.size());
+}
+simd::RowExtremes extremes(std::span<double const> values) {
+    return kernels().extremes_double(values.data(), values.size());
+}
+
+double gather(std::span<float const> values, std::uint32_t const* ids, std::size_t count,
+              double top, double* out) {
+    return kernels().gather_float(values.data(), ids, count, top, out);
+}
+double gather(std::span<double const> values, std::uint32_t const* ids, std::size_t count,
+              double top, double* out) {
+    return kernels().gather_double(values.data(), ids, count, top, out);
+}
+
 template <class Value>
-Extremes extremes(std::span<Value const> values, std::size_t number) {
-    constexpr Value kInfinity = std::numeric_limits<Value>::infinity();
-    constexpr std::size_t kStrands = 8;
-    Value tops[kStrands], bottoms[kStrands];
-    std::fill_n(tops, kStrands, -kInfinity);
-    std::fill_n(bottoms, kStrands, kInfinity);
-    bool ordered = true;
-    auto const take = [&](Value value, std::size_t strand) {
-        ordered &= value == value;
-        tops[strand] = value > tops[strand] ? value : tops[strand];
-        Value const finite = value == -kInfinity ? kInfinity : value;
-        bottoms[strand] = finite < bottoms[strand] ? finite : bottoms[strand];
-    };
-    std::size_t i = 0;
-    for (; i + kStrands <= values.size(); i += kStrands) {
-        for (std::size_t strand = 0; strand < kStrands; ++strand) take(values[i + strand], strand);
-    }
-    for (; i < values.size(); ++i) take(values[i], 0);
-    Value const top = *std::max_element(tops, tops + kStrands);
-    Value const bottom = *std::min_element(bottoms, bottoms + kStrands);
-    if (!ordered) {
+simd::RowExtremes checked_extremes(std::span<Value const> values, std::size_t number) {
+    constexpr double kInfinity = std::numeric_limits<double>::infinity();
+    simd::RowExtremes const found = extremes(values);
+    if (!found.ordered) {
         auto const nan = std::find_if(values.begin(), values.end(),
                                       [](Value value) { return std::isnan(value); });
         refuse(number, "holds NaN (id " + std::to_string(nan - values.begin()) + ")");
     }
-    if (top == -kInfinity) refuse(number, "is -inf everywhere");
-    if (top == kInfinity) refuse(number, "holds +inf");
-    return {static_cast<double>(top), static_cast<double>(bottom)};
-}
-
-double sum_of(double const* numbers, std::size_t count) noexcept {
-    constexpr std::size_t kStrands = 8;
-    double sums[kStrands] = {};
-    std::size_t i = 0;
-    for (; i + kStrands <= count; i += kStrands) {
-        for (std::size_t strand = 0; strand < kStrands; ++strand) {
-            sums[strand] += numbers[i + strand];
-        }
-    }
-    for (; i < count; ++i) sums[0] += numbers[i];
-    return ((sums[0] + sums[1]) + (sums[2] + sums[3])) +
-           ((sums[4] + sums[5]) + (sums[6] + sums[7]));
-}
-
-void gather(std::span<float const> values, std::uint32_t const* ids, std::size_t count, double top,
-            double* out) {
-    simd::exponential_kernels(simd::active_isa()).gather_float(values.data(), ids, count, top, out);
-}
-
-void gather(std::span<double const> values, std::uint32_t const* ids, std::size_t count, double top,
-            double* out) {
-    simd::exponential_kernels(simd::active_isa())
-        .gather_double(values.data(), ids, count, top, out);
+    if (found.top == -kInfinity) refuse(number, "is -inf everywhere");
+    if (found.top == kInfinity) refuse(number, "holds +inf");
+    return found;
 }
 
 void check_normalized(RowKind kind, double top, double log_sum, std::size_t number) {
@@ -98,16 +70,19 @@ void check_normalized(RowKind kind, double top, double log_sum, std::size_t numb
                        "; say rows=\"logits\" if the model gives logits");
 }
 
-// Zeroes the weights outside of the set; `begin` is a multiple of 64.
-void mask(TokenSet const& allowed, std::size_t begin, std::size_t count, double* weights) {
+// Zeroes the weights outside of the set; `begin` is a multiple of 64. False if there are none.
+bool mask(TokenSet const& allowed, std::size_t begin, std::size_t count, double* weights) {
+    bool any = false;
     for (std::size_t i = 0; i < count; i += 64) {
         std::size_t const here = std::min<std::size_t>(64, count - i);
         std::uint64_t absent = ~allowed.words()[(begin + i) / 64];
         if (here < 64) absent &= (std::uint64_t{1} << here) - 1;
+        any |= absent != 0;
         for (; absent != 0; absent &= absent - 1) {
             weights[i + static_cast<std::size_t>(std::countr_zero(absent))] = 0;
         }
     }
+    return any;
 }
 
 }  // namespace
@@ -127,7 +102,7 @@ void PreparedRow::fill(ByteVocabulary const& vocabulary, RowLayout const& layout
         refuse(number, "has " + std::to_string(values.size()) + " numbers for a vocabulary of " +
                            std::to_string(vocabulary.id_count()) + " ids");
     }
-    auto const [top, bottom] = extremes(values, number);
+    auto const [top, bottom, ordered] = checked_extremes(values, number);
     std::size_t const places = places_ = vocabulary.places();
     weights_ = std::make_unique_for_overwrite<double[]>(places);
     block_sums_.resize((places + kBlock - 1) / kBlock);
@@ -136,12 +111,10 @@ void PreparedRow::fill(ByteVocabulary const& vocabulary, RowLayout const& layout
     for (std::size_t begin = 0; begin < places; begin += kBlock) {
         std::size_t const count = std::min(kBlock, places - begin);
         double* const block = weights_.get() + begin;
-        gather(values, vocabulary.ids().data() + begin, count, top, block);
-        double sum = sum_of(block, count);
+        double sum = gather(values, vocabulary.ids().data() + begin, count, top, block);
         whole += sum;
-        if (allowed != nullptr) {
-            mask(*allowed, begin, count, block);
-            sum = sum_of(block, count);
+        if (allowed != nullptr && mask(*allowed, begin, count, block)) {
+            sum = kernels().sum(block, count);
         }
         block_sums_[begin / kBlock] = sum;
         kept += sum;
@@ -202,10 +175,10 @@ void PreparedRow::find_faint(ByteVocabulary const& vocabulary, std::span<Value c
 double PreparedRow::sum(std::uint32_t begin, std::uint32_t end) const noexcept {
     std::uint32_t const first = (begin + kBlock - 1) / kBlock;
     std::uint32_t const last = end / kBlock;
-    if (first >= last) return sum_of(weights_.get() + begin, end - begin);
-    return sum_of(weights_.get() + begin, first * kBlock - begin) +
-           sum_of(block_sums_.data() + first, last - first) +
-           sum_of(weights_.get() + last * kBlock, end - last * kBlock);
+    if (first >= last) return kernels().sum(weights_.get() + begin, end - begin);
+    return kernels().sum(weights_.get() + begin, first * kBlock - begin) +
+           kernels().sum(block_sums_.data() + first, last - first) +
+           kernels().sum(weights_.get() + last * kBlock, end - last * kBlock);
 }
 
 double PreparedRow::log_faint(std::uint32_t begin, std::uint32_t end) const {

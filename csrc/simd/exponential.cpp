@@ -6,8 +6,7 @@
 namespace tokmill::simd {
 
 ExponentialKernels const& exponential_kernels(Isa isa) {
-    static ExponentialKernels const portable{gather_exponentials<float>,
-                                             gather_exponentials<double>};
+    static constexpr ExponentialKernels portable = make_exponential_kernels();
     switch (isa) {
 #if defined(__x86_64__)
         case Isa::avx512:

@@ -5,7 +5,7 @@
 
 namespace tokmill::simd {
 
-ExponentialKernels const kExponentialAvx2{gather_exponentials<float>, gather_exponentials<double>};
+ExponentialKernels const kExponentialAvx2 = make_exponential_kernels();
 
 }  // namespace tokmill::simd
 

@@ -5,8 +5,7 @@
 
 namespace tokmill::simd {
 
-ExponentialKernels const kExponentialAvx512{gather_exponentials<float>,
-                                            gather_exponentials<double>};
+ExponentialKernels const kExponentialAvx512 = make_exponential_kernels();
 
 }  // namespace tokmill::simd
 
