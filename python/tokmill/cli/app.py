@@ -8,7 +8,7 @@ import typer
 
 from tokmill import __version__
 
-from . import bench, count, decode, demo, encode, inspect, snapshot, verify
+from . import bench, bytes, count, decode, demo, encode, inspect, snapshot, verify
 from .output import print_out
 
 app = typer.Typer(
@@ -22,7 +22,7 @@ app = typer.Typer(
     epilog="Example: tokmill encode corpus/ --tokenizer o200k_base --out shards",
 )
 
-for module in (encode, decode, verify, count, inspect, bench, snapshot, demo):
+for module in (encode, decode, verify, count, inspect, bench, snapshot, bytes, demo):
     module.register(app)
 
 
