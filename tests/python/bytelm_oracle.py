@@ -83,8 +83,10 @@ def bpe_encoder(
 
 
 def unigram_encoder(tokens: Tokens, scores: Sequence[float], pattern: str | None = None) -> Encode:
-    """The segmentation with the largest sum of scores."""
+    """The segmentation with the largest sum of scores; of equal ones that whose last token begins
+    first (as the forward pass of Viterbi's algorithm finds it)."""
     usable = [(token, scores[id], id) for id, token in enumerate(tokens) if token is not None]
+    usable.sort(key=lambda item: -len(item[0]))
 
     def encode_piece(piece: bytes) -> list[int]:
         best: list[tuple[float, list[int]] | None] = [(0.0, [])]
