@@ -11,6 +11,8 @@ from bytelm_oracle import (
     Tokens,
     WitnessOracle,
     bpe_encoder,
+    fallback_bpe_encoder,
+    fallback_unigram_encoder,
     greedy_encoder,
     random_bpe,
     unigram_encoder,
@@ -37,6 +39,11 @@ class Case:
     depth: int = 4
     longest: int = 3
     witness: int = 2
+    support: tuple[int, ...] | None = None  # ids that models use
+
+    @property
+    def ids(self) -> tuple[int, ...]:
+        return tuple(range(len(self.tokens))) if self.support is None else self.support
 
     @property
     def eos(self) -> int:
@@ -130,6 +137,45 @@ CASES = [
     _greedy("greedy", [b"a", b"b", b"ab", b"abb", b"ba", None], b"ab"),
     _greedy("greedy-gap", [b"a", b"b", b"abab", b"bb", None], b"ab"),
 ]
+
+
+def _fallback_cases() -> list[Case]:
+    """Byte fallback: "é" has a token, "è" has none; "a" has its byte's token besides."""
+    bytes_ = [bytes([byte]) for byte in range(256)]
+    pieces = [b"a", "é".encode(), "aé".encode(), b"aa"]
+    tokens = [*bytes_, *pieces, None]
+    merges = [(256, 257, 258), (256, 256, 259)]
+    scores = [0.0] * 256 + [-1.0, -2.0, -2.5, -2.2, 0.0]
+    alphabet = "aéè".encode()
+    alphabet = bytes(sorted(set(alphabet)))
+    support = (*alphabet, 256, 257, 258, 259, 260)
+    byte_ids = range(256)
+    return [
+        Case(
+            name,
+            tokens,
+            vocab,
+            encode,
+            alphabet,
+            depth=3,
+            support=support,
+        )
+        for name, vocab, encode in (
+            (
+                "fallback",
+                lambda: ByteVocab.bpe(tokens, merges, eos_ids=[260], byte_ids=byte_ids),
+                fallback_bpe_encoder(tokens, merges, byte_ids),
+            ),
+            (
+                "unigram-fallback",
+                lambda: ByteVocab.unigram(tokens, scores, [260], byte_ids=byte_ids),
+                fallback_unigram_encoder(tokens, scores, byte_ids),
+            ),
+        )
+    ]
+
+
+CASES += _fallback_cases()
 CASES += [_from_callable(case) for case in CASES if case.name in ("contraction", "unigram")]
 
 

@@ -124,6 +124,74 @@ def greedy_encoder(tokens: Tokens, pattern: str | None = None) -> Encode:
     return lambda text: [id for piece in pieces(text, pattern) for id in encode_piece(piece)]
 
 
+def with_fallback(encode_characters: Callable[[list[bytes]], list[int]]) -> Encode:
+    """An encoder of characters as one of texts, which have to be UTF-8."""
+    return lambda text: encode_characters([character.encode() for character in text.decode()])
+
+
+def fallback_bpe_encoder(
+    tokens: Tokens, merges: Sequence[tuple[int, int, int]], byte_ids: Sequence[int]
+) -> Encode:
+    """Byte-pair encoding of characters; those without a token become the tokens of their bytes."""
+    ranks = {(left, right): (rank, new) for rank, (left, right, new) in enumerate(merges)}
+    known = {token: id for id, token in enumerate(tokens) if id not in set(byte_ids)}
+
+    def encode(characters: list[bytes]) -> list[int]:
+        ids: list[int] = []
+        for character in characters:
+            whole = known.get(character)
+            ids += [byte_ids[byte] for byte in character] if whole is None else [whole]
+        while True:
+            pairs = [
+                (ranks[pair], place)
+                for place, pair in enumerate(itertools.pairwise(ids))
+                if pair in ranks
+            ]
+            if not pairs:
+                return ids
+            (_, new), place = min(pairs, key=lambda item: (item[0][0], item[1]))
+            ids[place : place + 2] = [new]
+
+    return with_fallback(encode)
+
+
+def fallback_unigram_encoder(
+    tokens: Tokens, scores: Sequence[float], byte_ids: Sequence[int]
+) -> Encode:
+    """Unigram over characters; those that no token can cover become the tokens of their bytes.
+
+    A character without a token costs ten more than the cheapest token (SentencePiece).
+    """
+    fallback = set(byte_ids)
+    usable = [
+        (t, scores[i], i) for i, t in enumerate(tokens) if t is not None and i not in fallback
+    ]
+    usable.sort(key=lambda item: -len(item[0]))
+    unknown = min(score for _, score, _ in usable) - 10
+    singles = {token for token, _, _ in usable}
+
+    def encode(characters: list[bytes]) -> list[int]:
+        best: list[tuple[float, list[int]]] = [(0.0, [])]
+        text = b"".join(characters)
+        ends = list(itertools.accumulate(map(len, characters), initial=0))
+        for place, character in enumerate(characters):
+            ways = []
+            done = text[: ends[place + 1]]
+            for token, score, id in usable:
+                start = len(done) - len(token)
+                if start in ends and done.endswith(token):
+                    before = best[ends.index(start)]
+                    ways.append((before[0] + score, [*before[1], id]))
+            if character not in singles:
+                before = best[place]
+                spelled = [byte_ids[byte] for byte in character]
+                ways.append((before[0] + unknown, [*before[1], *spelled]))
+            best.append(max(ways, key=lambda way: way[0]))
+        return best[-1][1]
+
+    return with_fallback(encode)
+
+
 class WitnessOracle:
     """Which sequences are canonical: the encoding of some text begins with them."""
 
@@ -182,6 +250,7 @@ class FiniteModel:
         before: what every context begins with.
         may_stop: says of the tokens of a text whether it can be made to end there; otherwise it
             goes on for as long as it has to.
+        support: ids that occur at all; None: every one.
     """
 
     def __init__(
@@ -195,11 +264,13 @@ class FiniteModel:
         order: int | None = None,
         before: Sequence[int] = (),
         may_stop: Callable[[tuple[int, ...]], bool] = lambda ids: True,
+        support: Sequence[int] | None = None,
     ) -> None:
         self.size, self.eos, self.depth = size, eos, depth
         self.seed, self.peak, self.order = seed, peak, order
         self.before = tuple(before)
         self.may_stop = may_stop
+        self.absent = sorted(set(range(size)) - set(support or range(size)))
         self.calls: list[list[tuple[int, ...]]] = []
 
     def row(self, context: Sequence[int]) -> npt.NDArray[np.float64]:
@@ -214,6 +285,7 @@ class FiniteModel:
         seen = text if self.order is None else text[-self.order :]
         number = zlib.crc32(repr((self.seed, len(text), seen)).encode())
         logits = np.random.default_rng(number).normal(size=self.size) * self.peak
+        logits[self.absent] = -np.inf
         return logits - np.log(np.exp(logits).sum())
 
     def __call__(self, contexts: list[list[int]]) -> npt.NDArray[np.float64]:
@@ -286,7 +358,8 @@ def masked_row(row: Row, oracle: WitnessOracle, tokens: Tokens, eos: int) -> Row
 
     def masked(ids: tuple[int, ...]) -> npt.NDArray[np.float64]:
         values = row(ids).copy()
-        for id, token in enumerate(tokens):
+        for id in np.flatnonzero(values > -np.inf).tolist():
+            token = tokens[id]
             kept = oracle.canonical((*ids, id)) if token is not None else oracle.may_end(ids)
             if not kept and (token is not None or id == eos):
                 values[id] = -np.inf
@@ -330,10 +403,9 @@ def none_masses(tokens: Tokens, row: Row, eos: int, oracle: WitnessOracle) -> Ma
 
 
 class ByteSource:
-    """A random distribution over the texts of some bytes up to a length."""
+    """A random distribution over some texts."""
 
-    def __init__(self, alphabet: bytes, longest: int, seed: int = 0) -> None:
-        texts = words(alphabet, longest)
+    def __init__(self, texts: Sequence[bytes], seed: int = 0) -> None:
         weights = np.random.default_rng(seed).exponential(size=len(texts)) ** 2
         self.mass = dict(zip(texts, (weights / weights.sum()).tolist(), strict=True))
 

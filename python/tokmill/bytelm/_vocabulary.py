@@ -119,6 +119,10 @@ class ByteVocab:
     ) -> ByteVocab:
         """Unigram: the segmentation of a text with the largest sum of scores.
 
+        Of equal sums that one whose last token begins first. With `byte_ids`, a character that is
+        no token can be spelled with the tokens of its bytes, at ten below the lowest score (as in
+        SentencePiece).
+
         Args:
             tokens: bytes of each id; None for special ones.
             scores: one for each id, larger is better; those of special ones are not read.
@@ -131,9 +135,16 @@ class ByteVocab:
         steps = _steps(pattern)
         fallback = None if byte_ids is None else _id_list(byte_ids, len(tokens), "byte_ids")
 
+        values = list(scores)
+        unknown = None
+        if fallback is not None:
+            special = {id for id, token in enumerate(tokens) if token is None}
+            pieces = set(range(len(tokens))) - special - set(fallback)
+            unknown = min((values[id] for id in pieces), default=0.0) - 10
+
         def build(utf8: str) -> _core.bytelm.Vocabulary:
             return _core.bytelm.Vocabulary.unigram(
-                tokens, list(scores), steps, eos, utf8, byte_ids=fallback
+                tokens, values, steps, eos, utf8, byte_ids=fallback, unknown_score=unknown
             )
 
         build("any")
