@@ -1,6 +1,7 @@
 #include "bytelm/normal_text.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <utility>
 
@@ -16,15 +17,25 @@ namespace {
 constexpr std::size_t kSearchBudget = 1u << 14;
 constexpr std::size_t kSearchDepth = 8;
 
-UnigramAutomaton automaton_of(std::span<std::string_view const> strings) {
+// Where a string is absent.
+enum Where : std::uint32_t { kAnywhere, kAtEnd };
+
+UnigramAutomaton automaton_of(NormalText const& normal) {
     std::vector<UnigramPiece> pieces;
-    for (std::string_view const string : strings) {
-        if (string.empty()) {
-            throw Error(ErrorKind::invalid_tokenizer, "the empty string is absent from no text");
+    auto const add = [&](std::span<std::string_view const> strings, Where where) {
+        for (std::string_view const string : strings) {
+            if (string.empty()) {
+                throw Error(ErrorKind::invalid_tokenizer,
+                            "the empty string is absent from no text");
+            }
+            pieces.push_back({string, 0, where});
         }
-        pieces.push_back({string, 0, 0});
-    }
-    auto const before = [](auto const& a, auto const& b) { return a.bytes < b.bytes; };
+    };
+    add(normal.absent, kAnywhere);
+    add(normal.absent_at_end, kAtEnd);
+    auto const before = [](auto const& a, auto const& b) {
+        return std::pair(a.bytes, a.place) < std::pair(b.bytes, b.place);
+    };
     auto const same = [](auto const& a, auto const& b) { return a.bytes == b.bytes; };
     std::sort(pieces.begin(), pieces.end(), before);
     pieces.erase(std::unique(pieces.begin(), pieces.end(), same), pieces.end());
@@ -57,7 +68,6 @@ void for_each(TokenSet const& tokens, Visit const& visit) {
 struct NormalTextCanonicality::NormalState final : State {
     StatePtr within;
     Node node = UnigramAutomaton::kRoot;  // what a string that is absent may have begun with
-    bool ends_with_space = false;
 };
 
 NormalTextCanonicality::NormalTextCanonicality(ByteVocabulary const& vocabulary,
@@ -65,16 +75,33 @@ NormalTextCanonicality::NormalTextCanonicality(ByteVocabulary const& vocabulary,
                                                NormalText const& normal)
     : vocabulary_(vocabulary),
       within_(std::move(within)),
-      absent_(automaton_of(normal.absent)),
-      may_end_with_space_(normal.may_end_with_space),
+      strings_(automaton_of(normal)),
       tokens_(vocabulary.places()),
       unfinished_(vocabulary.places()) {
+    look_at_nodes();
+    std::array<bool, 256> ends{};  // that a string may have that is absent at the end
+    for (std::string_view const string : normal.absent_at_end) {
+        ends[static_cast<unsigned char>(string.back())] = true;
+    }
     for (std::uint32_t place = 0; place < vocabulary.places(); ++place) {
         std::string_view const bytes = vocabulary.bytes(place);
         Node node = UnigramAutomaton::kRoot;
         if (read(node, bytes)) tokens_.insert(place);
-        bool const must_go_on = !may_end_with_space_ && bytes.back() == ' ';
-        if (must_go_on || ends_inside_character(bytes)) unfinished_.insert(place);
+        bool const may_be_no_end = ends[static_cast<unsigned char>(bytes.back())];
+        if (may_be_no_end || ends_inside_character(bytes)) unfinished_.insert(place);
+    }
+}
+
+void NormalTextCanonicality::look_at_nodes() {
+    is_absent_.assign(strings_.node_count(), false);
+    is_no_end_.assign(strings_.node_count(), false);
+    for (Node node = 1; node < strings_.node_count(); ++node) {
+        // Suffixes are shorter, so they come first.
+        Node const suffix = strings_.suffix(node);
+        is_absent_[node] = is_absent_[suffix];
+        is_no_end_[node] = is_no_end_[suffix];
+        if (!strings_.is_piece(node)) continue;
+        (strings_.place(node) == kAnywhere ? is_absent_ : is_no_end_)[node] = true;
     }
 }
 
@@ -91,8 +118,8 @@ Canonicality::StatePtr NormalTextCanonicality::start() const {
 // False if one of the strings has come out.
 bool NormalTextCanonicality::read(Node& node, std::string_view bytes) const {
     for (char const c : bytes) {
-        node = absent_.next(node, static_cast<unsigned char>(c));
-        if (absent_.longest_piece(node) != UnigramAutomaton::kRoot) return false;
+        node = strings_.next(node, static_cast<unsigned char>(c));
+        if (is_absent_[node]) return false;
     }
     return true;
 }
@@ -107,11 +134,11 @@ void NormalTextCanonicality::erase_completions(Node open, TokenSet& tokens) cons
     while (!visits.empty()) {
         Visit const visit = visits.back();
         visits.pop_back();
-        Node child = absent_.first_child(visit.open);
-        for (unsigned char const byte : absent_.child_bytes(visit.open)) {
+        Node child = strings_.first_child(visit.open);
+        for (unsigned char const byte : strings_.child_bytes(visit.open)) {
             ByteVocabulary::Node const token = vocabulary_.child(visit.token, byte);
             if (token != ByteVocabulary::kNoNode) {
-                if (absent_.is_piece(child)) {
+                if (is_absent_[child]) {
                     auto const range = vocabulary_.range(token);
                     for (auto place = range.begin; place < range.end; ++place) tokens.erase(place);
                 } else {
@@ -127,7 +154,7 @@ void NormalTextCanonicality::erase_completions(Node open, TokenSet& tokens) cons
 TokenSet NormalTextCanonicality::followers(NormalState const& state) const {
     TokenSet tokens = within_->allowed(*state.within);
     tokens &= tokens_;
-    for (Node node = state.node; node != UnigramAutomaton::kRoot; node = absent_.suffix(node)) {
+    for (Node node = state.node; node != UnigramAutomaton::kRoot; node = strings_.suffix(node)) {
         erase_completions(node, tokens);
     }
     return tokens;
@@ -136,10 +163,8 @@ TokenSet NormalTextCanonicality::followers(NormalState const& state) const {
 NormalTextCanonicality::NormalState NormalTextCanonicality::follow(NormalState const& state,
                                                                    std::uint32_t place) const {
     NormalState next = state;
-    std::string_view const bytes = vocabulary_.bytes(place);
-    read(next.node, bytes);
+    read(next.node, vocabulary_.bytes(place));
     next.within = within_->append(*state.within, place);
-    next.ends_with_space = bytes.back() == ' ';
     return next;
 }
 
@@ -193,7 +218,7 @@ Canonicality::StatePtr NormalTextCanonicality::append(State const& state,
 
 bool NormalTextCanonicality::may_end(State const& state) const {
     NormalState const& at = of(state);
-    return (may_end_with_space_ || !at.ends_with_space) && within_->may_end(*at.within);
+    return !is_no_end_[at.node] && within_->may_end(*at.within);
 }
 
 }  // namespace tokmill::bytelm

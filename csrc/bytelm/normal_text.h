@@ -17,8 +17,8 @@ namespace tokmill::bytelm {
 struct NormalText {
     // Strings that no normal text contains.
     std::span<std::string_view const> absent;
-    // A normal text may end with a space.
-    bool may_end_with_space = true;
+    // Strings that none ends with.
+    std::span<std::string_view const> absent_at_end;
 };
 
 class NormalTextCanonicality final : public Canonicality {
@@ -41,6 +41,7 @@ class NormalTextCanonicality final : public Canonicality {
     static NormalState const& of(State const& state);
 
     bool read(Node& node, std::string_view bytes) const;
+    void look_at_nodes();
     TokenSet followers(NormalState const& state) const;
     void erase_completions(Node open, TokenSet& tokens) const;
     bool is_alive(NormalState const& state) const;
@@ -49,9 +50,10 @@ class NormalTextCanonicality final : public Canonicality {
 
     ByteVocabulary const& vocabulary_;
     std::unique_ptr<Canonicality const> within_;
-    UnigramAutomaton absent_;
-    bool may_end_with_space_;
-    TokenSet tokens_;      // that contain none of the strings
+    UnigramAutomaton strings_;
+    // Whether what a node stands for ends with a string that is absent; that is absent at the end.
+    std::vector<bool> is_absent_, is_no_end_;
+    TokenSet tokens_;      // that contain none of the absent strings
     TokenSet unfinished_;  // behind which a text might have to go on
 };
 

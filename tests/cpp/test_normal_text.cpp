@@ -47,9 +47,13 @@ TEST(normal_text_canonical) {
         std::vector<std::string> absent;
         for (std::size_t i = random() % 3; i > 0; --i) absent.push_back(random_string(3) + "a");
         if (random() % 2 != 0) absent.emplace_back("  ");
-        bool const may_end_with_space = random() % 2 != 0;
+        std::vector<std::string> at_end;
+        if (random() % 2 != 0) at_end.emplace_back(" ");
+        if (random() % 3 == 0) at_end.push_back(random_string(3));
         Encode const encode = [&](std::string_view text) -> std::optional<Ids> {
-            if (!may_end_with_space && text.ends_with(' ')) return std::nullopt;
+            for (std::string const& string : at_end) {
+                if (text.ends_with(string)) return std::nullopt;
+            }
             for (std::string const& string : absent) {
                 if (text.find(string) != text.npos) return std::nullopt;
             }
@@ -59,7 +63,8 @@ TEST(normal_text_canonical) {
         NormalText normal;
         std::vector<std::string_view> const views(absent.begin(), absent.end());
         normal.absent = views;
-        normal.may_end_with_space = may_end_with_space;
+        std::vector<std::string_view> const end_views(at_end.begin(), at_end.end());
+        normal.absent_at_end = end_views;
         NormalTextCanonicality const canonicality(
             vocabulary, make_greedy_canonicality(vocabulary, {}, nullptr), normal);
         CanonicalOracle const oracle(encode, letters, 8);
