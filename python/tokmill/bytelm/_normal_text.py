@@ -14,7 +14,7 @@ from ._tokenizer_parts import SPACE_MARK, charsmap_keys, refuse
 if TYPE_CHECKING:
     from ..compat.tokenizers import Tokenizer as Pipeline
 
-# White_Space of Unicode, which pre-tokenizers drop.
+# White_Space of Unicode without the space.
 _WHITE_SPACE = "\t\n\v\f\r\x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(
     map(chr, range(0x2000, 0x200B))
 )
@@ -28,13 +28,13 @@ class NormalText:
         prefix: what is put before a text.
         marks_spaces: spaces become U+2581, and the vocabulary is written with that.
         absent: strings that such texts do not contain.
-        may_end_with_space: whether such a text may.
+        absent_at_end: strings that they do not end with.
     """
 
     prefix: bytes = b""
     marks_spaces: bool = False
     absent: list[bytes] = dataclasses.field(default_factory=list)
-    may_end_with_space: bool = True
+    absent_at_end: list[bytes] = dataclasses.field(default_factory=list)
 
 
 def normal_text_of(definition: Any, characters: str, *, all_characters: bool) -> NormalText:
@@ -63,13 +63,6 @@ def normal_text_of(definition: Any, characters: str, *, all_characters: bool) ->
     if normal.marks_spaces:
         strings.append(SPACE_MARK)
     strings += _changing_characters(definition, normalizers, known, all_characters)
-    if not normal.may_end_with_space:
-        # Other white space is stripped too.
-        left = set(_WHITE_SPACE) & known - set(strings)
-        if all_characters or left:
-            raise refuse("Strip of white space that texts may have")
-        if "  " not in strings:
-            raise refuse("Strip without a Replace of several spaces by one")
     normal.absent = [string.encode() for string in dict.fromkeys(strings)]
     return normal
 
@@ -108,7 +101,8 @@ def _absent_of_normalizer(
     if kind == "Strip":
         if normalizer["strip_left"]:
             raise refuse("normalizer Strip of what a text begins with")
-        normal.may_end_with_space = not normalizer["strip_right"] and normal.may_end_with_space
+        if normalizer["strip_right"]:
+            normal.absent_at_end = [space.encode() for space in " " + _WHITE_SPACE]
         return []
     if kind in ("NFD", "NFKD") and any(other["type"] == "StripAccents" for other in all_of_them):
         return []  # without marks there is nothing to put in order
@@ -137,7 +131,7 @@ def _follow_pre_tokenizers(pre_tokenizer: Any, normal: NormalText) -> list[str]:
     if kinds == ["WhitespaceSplit", "Metaspace"]:
         if _prepend_scheme(stages[1]) != "always":
             raise refuse("WhitespaceSplit without a Metaspace that begins every word")
-        normal.may_end_with_space = False
+        normal.absent_at_end = [b" "]
         absent = ["  ", *_WHITE_SPACE]
         stages.pop(0)
     elif kinds not in ([], ["Metaspace"]):

@@ -165,9 +165,7 @@ def _steps(pre_tokenizer: Any) -> list[dict[str, Any]]:
 
 
 def _with_normal_text(parts: TokenizerParts, normal: NormalText) -> TokenizerParts:
-    return dataclasses.replace(
-        parts, absent=normal.absent, may_end_with_space=normal.may_end_with_space
-    )
+    return dataclasses.replace(parts, absent=normal.absent, absent_at_end=normal.absent_at_end)
 
 
 # --- WordPiece ----------------------------------------------------------------------------------

@@ -71,7 +71,7 @@ def parts_of_sentencepiece(tokenizer: Tokenizer) -> TokenizerParts:
         byte_ids=complete_byte_ids(bytes_found) if model.byte_fallback else None,
         normalize=normalizer_of(tokenizer, tokens, prefix),
         absent=_absent(model),
-        may_end_with_space=not model.remove_extra_whitespaces,
+        absent_at_end=[b" "] if model.remove_extra_whitespaces else [],
     )
     if model.model_type == _BPE:
         return dataclasses.replace(common, merges=_merges(model))

@@ -40,7 +40,7 @@ class TokenizerParts:
         closing_tokens: "greedy": bool [ids], tokens behind which a piece ends; or empty.
         max_characters: "greedy": characters of the longest piece that is encoded; 0: no limit.
         absent: byte strings that no normalized text contains.
-        may_end_with_space: whether a normalized text may.
+        absent_at_end: byte strings that no normalized text ends with.
         normalize: a text -> the bytes that its encoding spells, without `text_prefix`. Raises
             InvalidInput if they do not spell it.
     """
@@ -63,7 +63,7 @@ class TokenizerParts:
     closing_tokens: Flags = dataclasses.field(default_factory=lambda: np.zeros(0, np.bool_))
     max_characters: int = 0
     absent: list[bytes] = dataclasses.field(default_factory=list)
-    may_end_with_space: bool = True
+    absent_at_end: list[bytes] = dataclasses.field(default_factory=list)
 
 
 def parts_of(tokenizer: Tokenizer) -> TokenizerParts:
