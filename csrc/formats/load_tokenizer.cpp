@@ -7,6 +7,8 @@
 #include "formats/native_vocabularies.h"
 #include "formats/read_general.h"
 #include "formats/tokenizer_json_v2.h"
+#include "numbers/envelope.h"
+#include "numbers/numbers_tokenizer.h"
 #include "pipeline/general_tokenizer.h"
 #include "sentencepiece/tokenizer.h"
 
@@ -28,9 +30,25 @@ std::shared_ptr<Tokenizer const> from_json(std::string json, char const* format)
     return std::make_shared<GeneralTokenizer const>(std::move(pipeline), std::move(json), format);
 }
 
+// A tokenizer with a digit scheme, which holds its base.
+std::shared_ptr<Tokenizer const> from_envelope(std::string_view data) {
+    numbers::Envelope envelope = numbers::unseal(data);
+    std::shared_ptr<Tokenizer const> base;
+    if (envelope.base.starts_with("TOKMILL1")) {
+        auto copy = std::make_shared<std::string const>(envelope.base);
+        base = Tokenizer::open_snapshot(*copy, copy);
+    } else {
+        base = load_portable(envelope.base);
+    }
+    return std::make_shared<numbers::NumbersTokenizer const>(
+        std::move(base), std::move(envelope.scheme),
+        numbers::AttachOptions{envelope.first_id, envelope.units_from_base});
+}
+
 }  // namespace
 
 std::shared_ptr<Tokenizer const> load_tokenizer(std::string_view data, LoadHints const& hints) {
+    if (numbers::is_envelope(data)) return from_envelope(data);
     if (is_sentencepiece(data)) return std::make_shared<sentencepiece::Tokenizer const>(data);
     if (is_clip_merges(data)) return from_json(clip_json(data), "CLIP merges");
     if (!is_json(data) && !hints.pattern && is_wordpiece_vocabulary(data)) {
@@ -54,6 +72,7 @@ std::shared_ptr<Tokenizer const> load_halves(std::string_view vocabulary, std::s
 }
 
 std::shared_ptr<Tokenizer const> load_portable(std::string_view data) {
+    if (numbers::is_envelope(data)) return from_envelope(data);
     if (is_json(data) || is_sentencepiece(data)) return load_tokenizer(data);
     return Tokenizer::compile(deserialize_definition(data));
 }

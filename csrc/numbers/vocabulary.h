@@ -56,15 +56,15 @@ class NumberVocabulary {
     }
     // Mode::context: `digits` are filled up with zeros.
     std::uint32_t fraction(std::uint32_t depth, std::string_view digits) const noexcept {
-        if (!by_value_) {
-            return fraction_starts_[depth] + shorter_[digits.size()] + value_of(digits);
-        }
-        std::uint32_t value = value_of(digits);
-        for (std::size_t n = digits.size(); n < fraction_size(depth); ++n) value *= 10;
-        return fraction_starts_[depth] + value;
+        return fraction_starts_[depth] + (by_value_ ? filled(digits, fraction_size(depth))
+                                                    : shorter_[digits.size()] + value_of(digits));
     }
+    // Of Variant::marker and of policies without magnitudes.
     std::uint32_t digits(std::string_view digits) const noexcept {
         return (by_value_ ? 0 : shorter_[digits.size()]) + value_of(digits);
+    }
+    std::uint32_t fraction_digits(std::uint32_t depth, std::string_view digits) const noexcept {
+        return by_value_ ? filled(digits, fraction_size(depth)) : this->digits(digits);
     }
     std::uint32_t integer_marker(std::uint32_t group) const noexcept {
         return markers_ + group - 1;
@@ -97,6 +97,12 @@ class NumberVocabulary {
     }
     Grid const& grid() const noexcept { return grid_; }
 
+    // The value of the digits with zeros behind them.
+    static std::uint32_t filled(std::string_view digits, std::size_t size) noexcept {
+        std::uint32_t value = value_of(digits);
+        for (std::size_t n = digits.size(); n < size; ++n) value *= 10;
+        return value;
+    }
     static std::uint32_t value_of(std::string_view digits) noexcept {
         std::uint32_t value = 0;
         for (char const c : digits) value = value * 10 + static_cast<std::uint32_t>(c - '0');

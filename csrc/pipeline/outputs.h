@@ -17,6 +17,7 @@ class IdOutput {
  public:
     explicit IdOutput(IdBuffer& ids) : ids_(&ids) {}
     static constexpr bool full() noexcept { return false; }
+    IdBuffer& buffer() const noexcept { return *ids_; }
     void id(std::uint32_t id) { ids_->push(id); }
     void words(WordChunk const& chunk) {
         std::uint32_t* out = ids_->reserve(chunk.count * WordChunk::kPlaces + chunk.spilled.size());
@@ -53,6 +54,7 @@ class CountOutput {
     explicit CountOutput(std::size_t limit = static_cast<std::size_t>(-1)) : limit_(limit) {}
     std::size_t count() const noexcept { return count_; }
     bool full() const noexcept { return count_ > limit_; }
+    void add(std::size_t count) noexcept { count_ += count; }
     void id(std::uint32_t) noexcept { ++count_; }
     void words(WordChunk const& chunk) {
         count_ += chunk.spilled.size() +

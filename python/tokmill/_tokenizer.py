@@ -32,6 +32,14 @@ class Tokenizer(_core.Tokenizer):
 
     __slots__ = ()
 
+    def __new__(cls, engine: _core.Engine) -> Self:
+        """Numbers need a class of their own, whatever function the tokenizer comes from."""
+        if cls is Tokenizer and _core.has_number_scheme(engine):
+            from .numbers import NumberTokenizer
+
+            return super().__new__(NumberTokenizer)  # type: ignore[arg-type, return-value]
+        return super().__new__(cls)
+
     # --- making one -------------------------------------------------------------------------
 
     @classmethod
@@ -213,7 +221,7 @@ class Tokenizer(_core.Tokenizer):
             UnsupportedTokenizer: tokenizer.json cannot express it.
             OSError: the file cannot be written; an older one is left as it was.
         """
-        _replace_file(Path(path), self._tokenizer_json())
+        replace_file(Path(path), self._tokenizer_json())
 
     def save_snapshot(self, path: str | os.PathLike[str], *, compact: bool = False) -> None:
         """Writes the compiled form, which `from_file` maps into memory within milliseconds.
@@ -230,7 +238,7 @@ class Tokenizer(_core.Tokenizer):
             UnsupportedTokenizer: this vocabulary has no compact form.
             OSError: the file cannot be written; an older one is left as it was.
         """
-        _replace_file(Path(path), self._compact_snapshot() if compact else self._snapshot())
+        replace_file(Path(path), self._compact_snapshot() if compact else self._snapshot())
 
     # --- being a value --------------------------------------------------------------------------
 
@@ -264,7 +272,7 @@ def _restore(cls: type[_T], data: bytes) -> _T:
     return cls(_core.load_definition(data))
 
 
-def _replace_file(path: Path, data: bytes) -> None:
+def replace_file(path: Path, data: bytes) -> None:
     """Writes a file so that nobody ever sees half of it."""
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
     try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from tokmill import _core
 
@@ -14,6 +14,11 @@ from ._locales import find_locale, to_separators
 from ._pieces import Piece, find_pieces
 from ._scheme import compile_scheme, count, one_of, patterns
 from ._values import numbers_in_text
+
+if TYPE_CHECKING:
+    from tokmill._tokenizer import Tokenizer
+
+    from ._tokenizer import NumberTokenizer
 
 _MODES = ("surface", "context", "paper")
 _VARIANTS = ("token", "marker")
@@ -183,6 +188,41 @@ class Triadic:
         if self.mode == "paper":
             return _paper.paper_vocabulary()
         return self._scheme.vocabulary()
+
+    def attach(
+        self,
+        tokenizer: Tokenizer,
+        *,
+        units: Literal["dedicated", "base"] = "dedicated",
+        first_id: int | None = None,
+    ) -> NumberTokenizer:
+        """A tokenizer whose numbers are tokens of this scheme; other text is left to `tokenizer`.
+
+        Numbers are cut out before anything else happens, outside special tokens; the parts of text
+        between them are tokenized by the base, each on its own.
+
+        Args:
+            tokenizer: the base, of any format. It stays as it is.
+            units: "base" to use its tokens for groups without a magnitude ("0" to "999") where it
+                has them, instead of adding tokens. Then digits of identifiers may be the same
+                tokens as numbers.
+            first_id: id of the first new token; by default they follow the vocabulary. Larger for
+                models whose embedding has padding that is to stay unused.
+
+        Raises:
+            InvalidScheme: mode "paper", which loses information; or ids would collide.
+            UnsupportedTokenizer: the tokenizer has a digit scheme already, or its post-processor
+                does more than put tokens around a text.
+        """
+        from ._tokenizer import attach_scheme
+
+        if self.mode == "paper":
+            raise InvalidScheme(
+                "mode",
+                '"paper" loses information (0.1 and 0.10 are the same tokens): attach "surface" or '
+                '"context"',
+            )
+        return attach_scheme(self._scheme, tokenizer, units, first_id)
 
     # --- being a value --------------------------------------------------------------------------
 

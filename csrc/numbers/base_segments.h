@@ -1,0 +1,82 @@
+// The base tokenizer on the parts of a text that lie between numbers.
+//
+// A byte-level tokenizer takes each part as a text of its own. Others do something at the edges of
+// a text (put a space before it, strip it, join words by spaces when they decode), which must not
+// happen where a number is. For them a character of the vocabulary that is a part of no other token
+// stands in for the number: the ids of a part are those between two such characters, and decoding
+// puts digits in its place.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/id_buffer.h"
+#include "pipeline/tokenizer.h"
+
+namespace tokmill::numbers {
+
+// A part of a text.
+struct Segment {
+    std::string_view text;
+    std::size_t begin = 0;  // where it is in the whole text
+    bool at_start = false;  // of the whole text; otherwise a number is before it
+    bool at_end = false;    // likewise
+    bool is_ascii = false;  // known to be
+};
+
+class BaseSegments {
+ public:
+    explicit BaseSegments(std::shared_ptr<Tokenizer const> base);
+
+    Tokenizer const& base() const noexcept { return *base_; }
+    // Whether the ids of a part depend on nothing but the part and the options.
+    bool repeats() const noexcept { return !random_; }
+    // Whether parts at the start or the end of a text may have other ids than between numbers.
+    bool minds_edges() const noexcept { return inner_ != nullptr || !stand_in_.empty(); }
+    // UTF-8; empty if parts are texts of their own.
+    std::string const& stand_in() const noexcept { return stand_in_; }
+    // Its ids behind other text.
+    std::span<std::uint32_t const> stand_in_ids() const noexcept { return tails_.front(); }
+    // Whether a number behind this text would be a part of its last word, which the ids of a number
+    // cannot say: such digits are left to the base.
+    bool joins(std::string_view before) const;
+    // How many of the first ids spell it; 0: they do not begin with it.
+    std::size_t spells_stand_in(std::span<std::uint32_t const> ids) const noexcept;
+
+    // `options` without what is put around a text. Errors get positions in the whole text.
+    void encode(Segment const& segment, EncodeOptions const& options, IdBuffer& ids) const;
+    // Spans in bytes of the whole text, two values an id.
+    void encode_with_offsets(Segment const& segment, EncodeOptions const& options, IdBuffer& ids,
+                             std::vector<std::int64_t>& spans) const;
+
+ private:
+    void find_stand_in();
+    bool try_stand_in(std::string const& candidate);
+    std::vector<std::string> candidates() const;
+    // The shortest end of `ids` that spells the stand-in; empty if there is none.
+    std::vector<std::uint32_t> tail_of(std::span<std::uint32_t const> ids,
+                                       std::string_view stand_in) const;
+    Tokenizer const& tokenizer_for(Segment const& segment) const noexcept {
+        return inner_ != nullptr && !segment.at_start ? *inner_ : *base_;
+    }
+    // The segment with stand-ins at its edges.
+    std::string framed(Segment const& segment) const;
+    // Which of the ids of framed() are those of the segment. False if the stand-ins cannot be told
+    // from the rest.
+    bool unframe(Segment const& segment, std::span<std::uint32_t const> ids, std::size_t& first,
+                 std::size_t& last) const noexcept;
+
+    std::shared_ptr<Tokenizer const> base_;
+    std::shared_ptr<Tokenizer const> inner_;  // the same without a space before a text
+    bool random_ = false;
+    std::string stand_in_;
+    std::vector<std::uint32_t> head_;                // of a text that begins with it
+    std::vector<std::vector<std::uint32_t>> tails_;  // what a text that ends with it ends with
+};
+
+}  // namespace tokmill::numbers
