@@ -127,9 +127,25 @@ std::vector<std::uint32_t> read_ids(py::handle ids) {
     return {view.ids().begin(), view.ids().end()};
 }
 
+// Strings that normal texts do not contain, or do not end with.
+class NormalTexts {
+ public:
+    NormalTexts(std::vector<py::bytes> const& absent, std::vector<py::bytes> const& absent_at_end)
+        : absent_(absent.begin(), absent.end()),
+          at_end_(absent_at_end.begin(), absent_at_end.end()) {}
+
+    NormalText view() const noexcept { return {absent_, at_end_}; }
+
+ private:
+    std::vector<std::string_view> absent_, at_end_;
+};
+
+using BytesList = std::vector<py::bytes>;
+
 VocabularyObject make_bpe(py::handle tokens, MergeArray const& merges, py::list const& steps,
                           py::handle eos_ids, std::string const& utf8,
-                          std::optional<py::object> const& byte_ids, bool ignore_merges) {
+                          std::optional<py::object> const& byte_ids, bool ignore_merges,
+                          BytesList const& absent, BytesList const& absent_at_end) {
     TokenList const list(tokens);
     std::vector<Merge> const merge_list = read_merges(merges, list.views().size());
     Steps read = read_steps(steps);
@@ -142,6 +158,8 @@ VocabularyObject make_bpe(py::handle tokens, MergeArray const& merges, py::list 
         throw py::value_error("byte_ids must be 256 ids");
     }
     definition.ignore_merges = ignore_merges;
+    NormalTexts const normal(absent, absent_at_end);
+    definition.normal = normal.view();
     std::vector<std::uint32_t> ends = read_ids(eos_ids);
     Utf8Rule const rule = parse_utf8(utf8);
     GilRelease const released;
@@ -154,7 +172,8 @@ VocabularyObject make_unigram(py::handle tokens, std::vector<double> const& scor
                               std::optional<double> unknown_score,
                               std::vector<std::pair<std::string, double>> const& unspoken,
                               std::vector<std::uint32_t> const& absent_characters,
-                              bool single_precision) {
+                              bool single_precision, BytesList const& absent,
+                              BytesList const& absent_at_end) {
     TokenList const list(tokens);
     if (scores.size() != list.views().size()) {
         throw py::value_error("scores must have one number for each token");
@@ -170,6 +189,8 @@ VocabularyObject make_unigram(py::handle tokens, std::vector<double> const& scor
     definition.model.unknown_score = unknown_score;
     definition.model.absent_characters = absent_characters;
     definition.model.single_precision = single_precision;
+    NormalTexts const normal(absent, absent_at_end);
+    definition.normal = normal.view();
     if (byte_ids) {
         std::vector<std::uint32_t> const ids = read_ids(*byte_ids);
         if (ids.size() != 256) throw py::value_error("byte_ids must be 256 ids");
@@ -191,17 +212,22 @@ std::unique_ptr<bool[]> read_flags(py::array_t<bool> const& array) {
 using FlagArray = py::array_t<bool, py::array::c_style | py::array::forcecast>;
 
 VocabularyObject make_greedy(py::handle tokens, py::list const& steps, py::handle eos_ids,
-                             std::string const& utf8, FlagArray const& absent,
-                             FlagArray const& closing, std::size_t max_characters) {
+                             std::string const& utf8, FlagArray const& absent_tokens,
+                             FlagArray const& closing_tokens, std::size_t max_characters,
+                             BytesList const& absent, BytesList const& absent_at_end) {
     TokenList const list(tokens);
-    auto const absent_flags = read_flags(absent), closing_flags = read_flags(closing);
+    auto const absent_flags = read_flags(absent_tokens);
+    auto const closing_flags = read_flags(closing_tokens);
     Steps read = read_steps(steps);
     GreedyDefinition definition;
     definition.steps = std::move(read.steps);
     definition.dialect = read.dialect;
-    definition.model.absent = {absent_flags.get(), static_cast<std::size_t>(absent.size())};
-    definition.model.closing = {closing_flags.get(), static_cast<std::size_t>(closing.size())};
+    definition.model.absent = {absent_flags.get(), static_cast<std::size_t>(absent_tokens.size())};
+    definition.model.closing = {closing_flags.get(),
+                                static_cast<std::size_t>(closing_tokens.size())};
     definition.model.max_characters = max_characters;
+    NormalTexts const normal(absent, absent_at_end);
+    definition.normal = normal.view();
     std::vector<std::uint32_t> ends = read_ids(eos_ids);
     Utf8Rule const rule = parse_utf8(utf8);
     GilRelease const released;
@@ -268,16 +294,19 @@ void register_bytelm_vocabulary(py::module_& module) {
             py::arg("tokenizer"), py::arg("eos_ids"), py::arg("utf8") = "any")
         .def_static("bpe", make_bpe, py::arg("tokens"), py::arg("merges"), py::arg("steps"),
                     py::arg("eos_ids"), py::arg("utf8") = "any", py::arg("byte_ids") = py::none(),
-                    py::arg("ignore_merges") = false)
+                    py::arg("ignore_merges") = false, py::arg("absent") = BytesList{},
+                    py::arg("absent_at_end") = BytesList{})
         .def_static("unigram", make_unigram, py::arg("tokens"), py::arg("scores"), py::arg("steps"),
                     py::arg("eos_ids"), py::arg("utf8") = "any", py::arg("byte_ids") = py::none(),
                     py::arg("unknown_score") = py::none(),
                     py::arg("unspoken") = std::vector<std::pair<std::string, double>>{},
                     py::arg("absent_characters") = std::vector<std::uint32_t>{},
-                    py::arg("single_precision") = false)
+                    py::arg("single_precision") = false, py::arg("absent") = BytesList{},
+                    py::arg("absent_at_end") = BytesList{})
         .def_static("greedy", make_greedy, py::arg("tokens"), py::arg("steps"), py::arg("eos_ids"),
-                    py::arg("utf8") = "any", py::arg("absent") = FlagArray(0),
-                    py::arg("closing") = FlagArray(0), py::arg("max_characters") = 0)
+                    py::arg("utf8") = "any", py::arg("absent_tokens") = FlagArray(0),
+                    py::arg("closing_tokens") = FlagArray(0), py::arg("max_characters") = 0,
+                    py::arg("absent") = BytesList{}, py::arg("absent_at_end") = BytesList{})
         .def_static(
             "free",
             [](py::handle tokens, py::handle eos_ids) {

@@ -10,6 +10,7 @@
 
 #include "bytelm/boundary_automaton.h"
 #include "bytelm/greedy_canonicality.h"
+#include "bytelm/normal_text.h"
 #include "bytelm/process.h"
 #include "bytelm/unigram_canonicality.h"
 #include "pipeline/definition.h"
@@ -19,7 +20,7 @@ namespace tokmill::bytelm {
 
 using TokenBytes = std::span<std::optional<std::string_view> const>;
 
-// Of a byte-level BPE tokenizer. Its added tokens stand for no bytes. Throws
+// Of a byte-level BPE tokenizer. Its special tokens stand for no bytes. Throws
 // Error(unsupported_tokenizer) for other families and for pre-tokenizers that cannot be followed.
 std::shared_ptr<ModelVocabulary const> of_byte_level(Tokenizer const& tokenizer,
                                                      std::vector<std::uint32_t> end_ids,
@@ -31,6 +32,7 @@ struct BpeDefinition {
     regex::Dialect dialect = regex::Dialect::onig;
     std::vector<std::uint32_t> byte_ids;  // of byte fallback: 256, or none
     bool ignore_merges = false;
+    NormalText normal;  // texts are those that a normalizer leaves as they are
 };
 std::shared_ptr<ModelVocabulary const> of_bpe(TokenBytes tokens, BpeDefinition const& definition,
                                               std::vector<std::uint32_t> end_ids, Utf8Rule utf8);
@@ -39,6 +41,7 @@ struct UnigramDefinition {
     UnigramModel model;
     std::vector<PreTokenizer> steps;
     regex::Dialect dialect = regex::Dialect::onig;
+    NormalText normal;
 };
 std::shared_ptr<ModelVocabulary const> of_unigram(TokenBytes tokens,
                                                   UnigramDefinition const& definition,
@@ -49,6 +52,7 @@ struct GreedyDefinition {
     GreedyModel model;
     std::vector<PreTokenizer> steps;
     regex::Dialect dialect = regex::Dialect::onig;
+    NormalText normal;
 };
 std::shared_ptr<ModelVocabulary const> of_greedy(TokenBytes tokens,
                                                  GreedyDefinition const& definition,
