@@ -68,6 +68,7 @@ void for_each(TokenSet const& tokens, Visit const& visit) {
 struct NormalTextCanonicality::NormalState final : State {
     StatePtr within;
     Node node = UnigramAutomaton::kRoot;  // what a string that is absent may have begun with
+    bool is_inside_character = false;
 };
 
 NormalTextCanonicality::NormalTextCanonicality(ByteVocabulary const& vocabulary,
@@ -163,16 +164,33 @@ TokenSet NormalTextCanonicality::followers(NormalState const& state) const {
 NormalTextCanonicality::NormalState NormalTextCanonicality::follow(NormalState const& state,
                                                                    std::uint32_t place) const {
     NormalState next = state;
-    read(next.node, vocabulary_.bytes(place));
+    std::string_view const bytes = vocabulary_.bytes(place);
+    read(next.node, bytes);
     next.within = within_->append(*state.within, place);
+    next.is_inside_character = ends_inside_character(bytes) && !within_->may_end(*next.within);
     return next;
 }
 
 bool NormalTextCanonicality::is_alive(NormalState const& state) const {
     if (may_end(state)) return true;
+    // The quick way, where it is one.
+    if (state.is_inside_character && may_finish_character(state)) return true;
     std::size_t budget = kSearchBudget;
     for (std::size_t depth = 1; depth <= kSearchDepth && budget > 0; ++depth) {
         if (search_end(state, depth, budget)) return true;
+    }
+    return false;
+}
+
+bool NormalTextCanonicality::may_finish_character(NormalState const& state) const {
+    for (unsigned byte = 0x80; byte < 0xC0; ++byte) {
+        auto const node =
+            vocabulary_.child(ByteVocabulary::kRoot, static_cast<unsigned char>(byte));
+        if (node == ByteVocabulary::kNoNode) continue;
+        auto const range = vocabulary_.range(node);
+        for (std::uint32_t place = range.begin; place < range.end; ++place) {
+            if (can_follow(state, place) && is_alive(follow(state, place))) return true;
+        }
     }
     return false;
 }
@@ -190,22 +208,31 @@ bool NormalTextCanonicality::search_end(NormalState const& state, std::size_t de
     return found;
 }
 
+// Whether the text can go on behind it is not looked at.
+bool NormalTextCanonicality::can_follow(NormalState const& state, std::uint32_t place) const {
+    Node node = state.node;
+    return read(node, vocabulary_.bytes(place)) && within_->allows(*state.within, place);
+}
+
+// Whether it can, behind a token that can follow.
+bool NormalTextCanonicality::leads_on(NormalState const& state, std::uint32_t place) const {
+    if (!unfinished_.contains(place)) return true;
+    std::string_view const bytes = vocabulary_.bytes(place);
+    Node node = state.node;
+    read(node, bytes);
+    return (!is_no_end_[node] && !ends_inside_character(bytes)) || is_alive(follow(state, place));
+}
+
 bool NormalTextCanonicality::allows(State const& state, std::uint32_t place) const {
-    NormalState const& from = of(state);
-    Node node = from.node;
-    if (!read(node, vocabulary_.bytes(place)) || !within_->allows(*from.within, place)) {
-        return false;
-    }
-    return !unfinished_.contains(place) || is_alive(follow(from, place));
+    return can_follow(of(state), place) && leads_on(of(state), place);
 }
 
 TokenSet NormalTextCanonicality::allowed(State const& state) const {
-    NormalState const& from = of(state);
-    TokenSet tokens = followers(from);
+    TokenSet tokens = followers(of(state));
     TokenSet in_question = tokens;
     in_question &= unfinished_;
     for_each(in_question, [&](std::uint32_t place) {
-        if (!is_alive(follow(from, place))) tokens.erase(place);
+        if (!leads_on(of(state), place)) tokens.erase(place);
         return true;
     });
     return tokens;

@@ -44,7 +44,10 @@ class NormalTextCanonicality final : public Canonicality {
     void look_at_nodes();
     TokenSet followers(NormalState const& state) const;
     void erase_completions(Node open, TokenSet& tokens) const;
+    bool can_follow(NormalState const& state, std::uint32_t place) const;
+    bool leads_on(NormalState const& state, std::uint32_t place) const;
     bool is_alive(NormalState const& state) const;
+    bool may_finish_character(NormalState const& state) const;
     bool search_end(NormalState const& state, std::size_t depth, std::size_t& budget) const;
     NormalState follow(NormalState const& state, std::uint32_t place) const;
 
