@@ -7,7 +7,6 @@ share their beginnings, and all contexts of a call go through one forward pass w
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -16,6 +15,9 @@ import numpy.typing as npt
 
 from ._extras import require
 from ._forward import Forward
+
+# Attention to less than this share of all slots is faster on a copy of those.
+_WORTH_GATHERING = 0.7
 
 
 class Node:
@@ -96,9 +98,16 @@ class KeyValueTree:
 
     def _forward(self, nodes: Sequence[Node], used: int, wanted: Sequence[int]) -> Any:
         torch, device, dtype = self._torch, self._run.device, self._run.dtype
-        visible = torch.from_numpy(self._visible(nodes, used)).to(device)
-        mask = torch.zeros(visible.shape, dtype=dtype, device=device)
-        mask.masked_fill_(~visible, torch.finfo(dtype).min)
+        visible = self._visible(nodes, used)
+        seen = np.flatnonzero(visible.any(axis=0))
+        if len(seen) <= _WORTH_GATHERING * visible.shape[1]:
+            visible = visible[:, seen]
+            self._attend_to(torch.from_numpy(seen).to(device))
+        else:
+            self._attend_to(None)
+        hidden = torch.from_numpy(~visible).to(device)
+        mask = torch.zeros(hidden.shape, dtype=dtype, device=device)
+        mask.masked_fill_(hidden, torch.finfo(dtype).min)
         return self._run(
             torch.tensor([[node.token for node in nodes]], device=device),
             wanted,
@@ -107,6 +116,10 @@ class KeyValueTree:
             past_key_values=self._cache,
             use_cache=True,
         )[0]
+
+    def _attend_to(self, slots: Any) -> None:
+        """Chooses the slots that the next pass attends to, a tensor; None: all."""
+        self._cache.layer_class_to_replicate.slots = slots
 
     def _visible(self, nodes: Sequence[Node], used: int) -> npt.NDArray[np.bool_]:
         """[new, all]: which tokens a new one attends to."""
@@ -168,17 +181,16 @@ class KeyValueTree:
 
 def _make_cache() -> Any:
     utils = require("transformers.cache_utils", "transformers", "transformers")
-    return utils.Cache(layer_class_to_replicate=_layer_class())
+    return utils.Cache(layer_class_to_replicate=_layer_class(utils.DynamicLayer))
 
 
-@functools.cache
-def _layer_class() -> type:
+def _layer_class(base: type) -> type:
     """DynamicLayer of transformers with room to spare: it does not copy all keys for every token.
 
-    Made on demand, because its base class belongs to an optional package.
+    Made on demand, because its base class belongs to an optional package, and for each tree, whose
+    layers share the attribute `slots`.
     """
     torch = require("torch", "torch")
-    base: type = require("transformers.cache_utils", "transformers", "transformers").DynamicLayer
 
     def update(self: Any, keys: Any, values: Any, *_: Any, **__: Any) -> tuple[Any, Any]:
         if not self.is_initialized:
@@ -201,7 +213,9 @@ def _layer_class() -> type:
         self.room[0][..., used:total, :] = keys
         self.room[1][..., used:total, :] = values
         self.truncate(total)
-        return self.keys, self.values
+        if self.slots is None:
+            return self.keys, self.values
+        return self.keys.index_select(-2, self.slots), self.values.index_select(-2, self.slots)
 
     def truncate(self: Any, total: int) -> None:
         if self.is_initialized:
@@ -212,4 +226,5 @@ def _layer_class() -> type:
             self.room = (self.keys.index_select(-2, index), self.values.index_select(-2, index))
             self.keys, self.values = self.room
 
-    return type("RoomyLayer", (base,), {"update": update, "truncate": truncate, "select": select})
+    members = {"slots": None, "update": update, "truncate": truncate, "select": select}
+    return type("RoomyLayer", (base,), members)
