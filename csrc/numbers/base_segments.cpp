@@ -75,31 +75,29 @@ BaseSegments::BaseSegments(std::shared_ptr<Tokenizer const> base) : base_(std::m
 
 // --- choosing a stand-in -------------------------------------------------------------------------
 
-std::vector<std::string> BaseSegments::candidates() const {
+std::vector<std::string> BaseSegments::characters() const {
     TokenTable const& tokens = base_->tokens();
-    std::vector<std::uint32_t> seen;  // code points in all tokens, each once a token
-    std::vector<std::uint32_t> alone;
+    std::vector<std::uint32_t> seen;   // code points in all tokens, each once a token
+    std::vector<std::uint32_t> alone;  // those of tokens that are nothing else
     for (std::uint32_t id = 0; id < tokens.size(); ++id) {
         if (!tokens.has(id)) continue;
         std::string_view const bytes = tokens.bytes(id);
         auto const* at = reinterpret_cast<unsigned char const*>(bytes.data());
         auto const* const end = at + bytes.size();
-        std::size_t const first = seen.size();
+        auto const first = static_cast<std::ptrdiff_t>(seen.size());
         while (at < end) {
-            std::uint32_t const size = *at < 0x80 ? 1 : *at < 0xE0 ? 2 : *at < 0xF0 ? 3 : 4;
-            if (*at < 0x80 || (*at & 0xC0) == 0x80 || at + size > end) {
+            std::ptrdiff_t const size = *at < 0x80 ? 1 : *at < 0xE0 ? 2 : *at < 0xF0 ? 3 : 4;
+            if (is_continuation(*at) || size > end - at) {
                 ++at;
                 continue;
             }
             seen.push_back(decode_char(at).code_point);
-            if (size == bytes.size() && !(tokens.flags[id] & TokenTable::special)) {
-                alone.push_back(seen.back());
-            }
+            bool const is_all = static_cast<std::size_t>(size) == bytes.size();
+            if (is_all && !(tokens.flags[id] & TokenTable::special)) alone.push_back(seen.back());
             at += size;
         }
-        std::sort(seen.begin() + static_cast<std::ptrdiff_t>(first), seen.end());
-        seen.erase(std::unique(seen.begin() + static_cast<std::ptrdiff_t>(first), seen.end()),
-                   seen.end());
+        std::sort(seen.begin() + first, seen.end());
+        seen.erase(std::unique(seen.begin() + first, seen.end()), seen.end());
     }
     std::sort(seen.begin(), seen.end());
     std::sort(alone.begin(), alone.end());
@@ -107,14 +105,18 @@ std::vector<std::string> BaseSegments::candidates() const {
         auto const [first, last] = std::equal_range(sorted.begin(), sorted.end(), value);
         return last - first;
     };
-    std::vector<std::string> letters, others;
+    // Letters that no text is likely to hold first.
+    std::vector<std::string> letters, others, ascii;
     for (std::size_t i = 0; i < alone.size(); ++i) {
-        if (i > 0 && alone[i] == alone[i - 1]) continue;
-        if (times(alone, alone[i]) != times(seen, alone[i])) continue;
+        std::uint32_t const code_point = alone[i];
+        if (i > 0 && code_point == alone[i - 1]) continue;
+        if (times(alone, code_point) != times(seen, code_point)) continue;
+        bool const is_digit = code_point - '0' < 10;
+        if (code_point <= ' ' || is_digit) continue;
         std::string text;
-        append_utf8(alone[i], text);
-        bool const is_letter = unicode::is_letter(unicode::category(alone[i]));
-        (is_letter ? letters : others).push_back(std::move(text));
+        append_utf8(code_point, text);
+        bool const is_letter = unicode::is_letter(unicode::category(code_point));
+        (code_point < 0x80 ? ascii : is_letter ? letters : others).push_back(std::move(text));
     }
     letters.insert(letters.end(), others.begin(), others.end());
     // Outside the vocabulary, for those that spell unknown characters by bytes.
@@ -122,16 +124,76 @@ std::vector<std::string> BaseSegments::candidates() const {
         letters.emplace_back();
         append_utf8(code_point, letters.back());
     }
+    letters.insert(letters.end(), ascii.begin(), ascii.end());
     return letters;
 }
 
-void BaseSegments::find_stand_in() {
-    for (std::string const& candidate : candidates()) {
-        if (try_stand_in(candidate)) return;
+std::vector<std::string> BaseSegments::words() const {
+    constexpr std::size_t kMost = 64;
+    TokenTable const& tokens = base_->tokens();
+    std::string_view const pool(tokens.pool.data(), tokens.offset.back());
+    std::vector<std::string> found;
+    for (std::uint32_t id = 0; id < tokens.size() && found.size() < kMost; ++id) {
+        std::string_view const word = tokens.bytes(id);
+        bool const is_plain = word.size() > 1 && tokens.flags[id] == TokenTable::present &&
+                              std::all_of(word.begin(), word.end(), [](char c) {
+                                  return static_cast<unsigned char>((c | 0x20) - 'a') < 26;
+                              });
+        if (!is_plain) continue;
+        // Tokens lie one behind the other: it may seem to be somewhere where it is not.
+        std::size_t const first = pool.find(word);
+        if (pool.find(word, first + 1) == std::string_view::npos) found.emplace_back(word);
     }
-    stand_in_.clear();
+    return found;
+}
+
+void BaseSegments::find_stand_in() {
+    std::vector<std::string> const found = characters();
+    for (std::string const& candidate : found) {
+        if (try_frame(candidate, true)) {
+            decoded_ = candidate;
+            decoded_ids_ = tails_.front();
+            return;
+        }
+    }
+    // One for either direction. Even a character that is unknown keeps words apart.
+    bool const has_frame = std::any_of(found.begin(), found.end(), [&](std::string const& candidate) {
+        return try_frame(candidate, false);
+    });
+    if (has_frame && find_decoded(found)) return;
+    frame_.clear();
     head_.clear();
     tails_.clear();
+}
+
+bool BaseSegments::find_decoded(std::vector<std::string> const& characters) {
+    std::vector<std::string> candidates = characters;
+    std::vector<std::string> const more = words();
+    candidates.insert(candidates.end(), more.begin(), more.end());
+    for (std::string const& candidate : candidates) {
+        auto const id = base_->find_name(candidate);
+        if (!id || base_->tokens().bytes(*id) != candidate || !decodes_to({*id}, candidate)) continue;
+        decoded_ = candidate;
+        decoded_ids_ = {*id};
+        return true;
+    }
+    return false;
+}
+
+bool BaseSegments::decodes_to(std::vector<std::uint32_t> const& ids, std::string_view text) const {
+    std::string decoded;
+    base_->decode(ids, false, decoded);
+    return decoded == text;
+}
+
+std::vector<std::uint32_t> BaseSegments::encoded(std::string const& text) const {
+    IdBuffer ids;
+    try {
+        base_->encode(ref_of(text), plain_options(), ids);
+    } catch (Error const&) {
+        ids.clear();
+    }
+    return {ids.begin(), ids.end()};
 }
 
 std::vector<std::uint32_t> BaseSegments::tail_of(std::span<std::uint32_t const> ids,
@@ -145,47 +207,43 @@ std::vector<std::uint32_t> BaseSegments::tail_of(std::span<std::uint32_t const> 
     return {};
 }
 
-bool BaseSegments::try_stand_in(std::string const& candidate) {
-    EncodeOptions const options = plain_options();
-    auto const encoded = [&](std::string const& text) {
-        IdBuffer ids;
-        try {
-            base_->encode(ref_of(text), options, ids);
-        } catch (Error const&) {
-            ids.clear();
-        }
-        return std::vector<std::uint32_t>(ids.begin(), ids.end());
-    };
-    auto const decodes_to = [&](std::vector<std::uint32_t> const& ids, std::string_view text) {
-        std::string decoded;
-        base_->decode(ids, false, decoded);
-        return decoded == text;
-    };
+bool BaseSegments::try_frame(std::string const& candidate, bool strict) {
+    frame_ = candidate;
     head_ = encoded(candidate);
+    if (head_.empty()) return false;
     tails_.assign(1, tail_of(head_, candidate));
-    if (tails_[0].empty() || !decodes_to(head_, candidate)) return false;
+    if (strict && (tails_[0].empty() || !decodes_to(head_, candidate))) return false;
+    if (tails_[0].empty()) tails_[0] = {head_.back()};
     // Attached to a word it may be another token.
     auto const attached = tail_of(encoded("a" + candidate), candidate);
     if (!attached.empty() && attached != tails_[0]) tails_.push_back(attached);
-    stand_in_ = candidate;
+    std::vector<std::vector<std::uint32_t>> inner;
     for (std::string_view const probe : {"a", " a", "ab, cd ", " "}) {
         Segment const segment{probe, 0, false, false, true};
-        auto const ids = encoded(framed(segment));
+        std::string const text = framed(segment);
+        auto const ids = encoded(text);
         std::size_t first = 0, last = 0;
         if (!unframe(segment, ids, first, last)) return false;
+        inner.emplace_back(ids.begin() + static_cast<std::ptrdiff_t>(first),
+                           ids.begin() + static_cast<std::ptrdiff_t>(last));
+        // Punctuation may not be decoded to what it was, whatever is beside it.
+        if (strict && probe.find(',') == probe.npos && !decodes_to(ids, text)) return false;
     }
-    return true;
+    // White space beside it must make a difference.
+    return inner[0] != inner[1];
 }
 
 // --- encoding ------------------------------------------------------------------------------------
 
 std::size_t BaseSegments::spells_stand_in(std::span<std::uint32_t const> ids) const noexcept {
-    for (auto const& tail : tails_) {
-        if (ids.size() >= tail.size() && std::equal(tail.begin(), tail.end(), ids.begin())) {
-            return tail.size();
-        }
-    }
-    return 0;
+    auto const begins = [&](std::vector<std::uint32_t> const& spelled) {
+        return !spelled.empty() && ids.size() >= spelled.size() &&
+               std::equal(spelled.begin(), spelled.end(), ids.begin());
+    };
+    if (begins(decoded_ids_)) return decoded_ids_.size();
+    // The same attached to a word.
+    bool const is_attached = decoded_ == frame_ && tails_.size() > 1 && begins(tails_[1]);
+    return is_attached ? tails_[1].size() : 0;
 }
 
 bool BaseSegments::joins(std::string_view before) const {
@@ -193,20 +251,18 @@ bool BaseSegments::joins(std::string_view before) const {
     // The last character decides.
     std::size_t begin = before.size() - 1;
     while (begin > 0 && is_continuation(static_cast<unsigned char>(before[begin]))) --begin;
-    IdBuffer ids;
-    std::string const text = std::string(before.substr(begin)) + stand_in_;
-    base_->encode(ref_of(text), plain_options(), ids);
+    auto const ids = encoded(std::string(before.substr(begin)) + frame_);
     auto const& attached = tails_[1];
     return ids.size() > attached.size() &&
-           std::equal(attached.begin(), attached.end(), ids.end() - attached.size());
+           std::equal(attached.rbegin(), attached.rend(), ids.rbegin());
 }
 
 std::string BaseSegments::framed(Segment const& segment) const {
     std::string text;
-    text.reserve(segment.text.size() + 2 * stand_in_.size());
-    if (!segment.at_start) text += stand_in_;
+    text.reserve(segment.text.size() + 2 * frame_.size());
+    if (!segment.at_start) text += frame_;
     text += segment.text;
-    if (!segment.at_end) text += stand_in_;
+    if (!segment.at_end) text += frame_;
     return text;
 }
 
@@ -234,9 +290,9 @@ bool BaseSegments::unframe(Segment const& segment, std::span<std::uint32_t const
 
 void BaseSegments::encode(Segment const& segment, EncodeOptions const& options,
                           IdBuffer& ids) const {
-    if (!stand_in_.empty() && !(segment.at_start && segment.at_end)) {
+    if (!frame_.empty() && !(segment.at_start && segment.at_end)) {
         std::string const text = framed(segment);
-        std::size_t const before = segment.at_start ? 0 : stand_in_.size();
+        std::size_t const before = segment.at_start ? 0 : frame_.size();
         IdBuffer framed_ids;
         with_shifted_positions(segment.begin, before,
                                [&] { base_->encode(ref_of(text), options, framed_ids); });
@@ -270,9 +326,9 @@ void BaseSegments::encode_with_offsets(Segment const& segment, EncodeOptions con
             }
         }
     };
-    if (!stand_in_.empty() && !(segment.at_start && segment.at_end)) {
+    if (!frame_.empty() && !(segment.at_start && segment.at_end)) {
         std::string const text = framed(segment);
-        std::size_t const before = segment.at_start ? 0 : stand_in_.size();
+        std::size_t const before = segment.at_start ? 0 : frame_.size();
         with_shifted_positions(segment.begin, before, [&] {
             base_->encode_with_offsets(ref_of(text), options, OffsetUnit::byte, found, places);
         });

@@ -3,8 +3,8 @@
 // A byte-level tokenizer takes each part as a text of its own. Others do something at the edges of
 // a text (put a space before it, strip it, join words by spaces when they decode), which must not
 // happen where a number is. For them a character of the vocabulary that is a part of no other token
-// stands in for the number: the ids of a part are those between two such characters, and decoding
-// puts digits in its place.
+// stands in for the number (a word, if there is no such character): the ids of a part are those
+// between two stand-ins, and decoding puts digits in their place.
 #pragma once
 
 #include <cstddef>
@@ -37,11 +37,11 @@ class BaseSegments {
     // Whether the ids of a part depend on nothing but the part and the options.
     bool repeats() const noexcept { return !random_; }
     // Whether parts at the start or the end of a text may have other ids than between numbers.
-    bool minds_edges() const noexcept { return inner_ != nullptr || !stand_in_.empty(); }
-    // UTF-8; empty if parts are texts of their own.
-    std::string const& stand_in() const noexcept { return stand_in_; }
+    bool minds_edges() const noexcept { return inner_ != nullptr || !frame_.empty(); }
+    // What decoded text holds for a number, UTF-8; empty if parts are texts of their own.
+    std::string const& stand_in() const noexcept { return decoded_; }
     // Its ids behind other text.
-    std::span<std::uint32_t const> stand_in_ids() const noexcept { return tails_.front(); }
+    std::span<std::uint32_t const> stand_in_ids() const noexcept { return decoded_ids_; }
     // Whether a number behind this text would be a part of its last word, which the ids of a number
     // cannot say: such digits are left to the base.
     bool joins(std::string_view before) const;
@@ -56,8 +56,15 @@ class BaseSegments {
 
  private:
     void find_stand_in();
-    bool try_stand_in(std::string const& candidate);
-    std::vector<std::string> candidates() const;
+    // Whether the base keeps text between two of these characters apart from them; strict: and
+    // decodes it.
+    bool try_frame(std::string const& candidate, bool strict);
+    bool find_decoded(std::vector<std::string> const& characters);
+    bool decodes_to(std::vector<std::uint32_t> const& ids, std::string_view text) const;
+    std::vector<std::uint32_t> encoded(std::string const& text) const;
+    // Tokens of one character that are a part of no other token; tokens that are words.
+    std::vector<std::string> characters() const;
+    std::vector<std::string> words() const;
     // The shortest end of `ids` that spells the stand-in; empty if there is none.
     std::vector<std::uint32_t> tail_of(std::span<std::uint32_t const> ids,
                                        std::string_view stand_in) const;
@@ -74,9 +81,14 @@ class BaseSegments {
     std::shared_ptr<Tokenizer const> base_;
     std::shared_ptr<Tokenizer const> inner_;  // the same without a space before a text
     bool random_ = false;
-    std::string stand_in_;
-    std::vector<std::uint32_t> head_;                // of a text that begins with it
-    std::vector<std::vector<std::uint32_t>> tails_;  // what a text that ends with it ends with
+    // When text is encoded: the stand-in, the ids of a text that begins with it, and what those of
+    // a text that ends with it end with.
+    std::string frame_;
+    std::vector<std::uint32_t> head_;
+    std::vector<std::vector<std::uint32_t>> tails_;
+    // When ids are decoded, nearly always the same.
+    std::string decoded_;
+    std::vector<std::uint32_t> decoded_ids_;
 };
 
 }  // namespace tokmill::numbers

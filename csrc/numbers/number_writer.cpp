@@ -24,8 +24,9 @@ bool NumberWriter::continues(std::size_t index) const noexcept {
             return last_ == Kind::fraction && place_ + 1 == token.place;
         case Part::digits:
             if (vocabulary_->scheme().policy != Policy::triadic) return true;
-            return last_ == Kind::marker || last_ == Kind::block || behind_integer ||
-                   last_ == Kind::fraction;
+            // Without a marker behind them, the digits before were the last ones.
+            return held_ == nullptr && (last_ == Kind::marker || last_ == Kind::block || behind_integer ||
+                   last_ == Kind::fraction);
         case Part::integer_marker:
         case Part::fraction_marker:
             return marks_behind() || last_ == Kind::block || behind_integer ||
