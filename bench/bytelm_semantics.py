@@ -1,0 +1,107 @@
+"""The numbers of docs/bytelm.md: how much the kinds of byte-level probability differ.
+
+python bench/bytelm_semantics.py                       a trigram model, trained here
+python bench/bytelm_semantics.py --gguf MODEL.gguf     a model that transformers loads
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import tokmill
+from tokmill.bytelm import ByteModel, naive_byte_distributions
+from tokmill.bytelm.adapters import NGramModel, TransformersModel
+from tokmill.pipeline.demo import demo_inputs
+
+ENGLISH = (
+    b"The harbour was quiet that morning. A single fishing boat, painted green and white, moved "
+    b"slowly past the lighthouse while gulls circled overhead."
+)
+PYTHON = (
+    b"def mean(values):\n    total = 0.0\n    for value in values:\n        total += value\n"
+    b"    return total / len(values)\n"
+)
+BEAM = 32
+BEAM_TEXT = ENGLISH[:41]
+
+
+def trained() -> tuple[Any, Any, tuple[int, ...]]:
+    """A trigram model of the text that ships with tokmill, in the tokens of GPT-2."""
+    tokenizer = tokmill.get_encoding("gpt2")
+    with demo_inputs() as paths:
+        texts = [Path(path).read_text("utf-8") for path in paths]
+    paragraphs = [part for text in texts for part in text.split("\n\n") if part]
+    eos = tokenizer.special_tokens["<|endoftext|>"]
+    return tokenizer, NGramModel.from_texts(paragraphs, tokenizer, eos_id=eos), ()
+
+
+def loaded(path: Path) -> tuple[Any, Any, tuple[int, ...]]:
+    """A GGUF file, with the tokenizer that transformers makes of it."""
+    from transformers import AutoTokenizer
+
+    model = TransformersModel.from_pretrained(str(path.parent), gguf_file=path.name)
+    rebuilt = AutoTokenizer.from_pretrained(str(path.parent), gguf_file=path.name)
+    tokenizer = tokmill.Tokenizer.from_bytes(rebuilt.backend_tokenizer.to_str().encode())
+    return tokenizer, model, (model.model.config.bos_token_id,)
+
+
+def report(name: str, text: bytes, models: dict[str, ByteModel]) -> None:
+    """Prints the rows of a table for one text."""
+    places = np.frombuffer(text, np.uint8).astype(int)
+    steps = np.arange(len(text))
+    scale = -1 / (len(text) * np.log(2))
+    local, raw = models["local"], models["none"]
+    tokens = len(local.vocab.encode(text))
+    print(f"\n{name}: {len(text)} bytes, {tokens} tokens")
+    started = time.perf_counter()
+    exact = local.byte_distributions(text)
+    seconds = time.perf_counter() - started
+    naive = naive_byte_distributions(local, text)
+    chain = raw.byte_distributions(text)
+    leaks = np.array([raw.leak(text[:size]) for size in range(len(text))])
+    distance = abs(np.exp(naive) - np.exp(exact)).sum(axis=1)[:-1] / 2
+    print(f"  bits per byte, local:               {exact[steps, places].sum() * scale:.4f}")
+    print(f"  bits per byte, none, prefix:        {raw.prefix_logprob(text) * scale:.4f}")
+    print(f"  bits per byte, none, chain:         {chain[steps, places].sum() * scale:.4f}")
+    print(f"  leak, mean and largest:             {leaks.mean():.2e}  {leaks.max():.3f}")
+    print(
+        "  naive against local, TV:            "
+        f"mean {distance.mean():.3f}  median {np.median(distance):.3f}  "
+        f"above 0.5: {100 * (distance > 0.5).mean():.0f} %"
+    )
+    print(
+        f"  local, all distributions:           {seconds:.2f} s, {len(text) / seconds:.0f} bytes/s"
+    )
+
+
+def main() -> None:
+    """Reads the arguments and prints everything."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--gguf", type=Path)
+    path = parser.parse_args().gguf
+    tokenizer, model, context = trained() if path is None else loaded(path)
+
+    def byte_model(**options: Any) -> ByteModel:
+        return ByteModel(tokenizer, model, context_tokens=context, **options)
+
+    models = {"local": byte_model(), "none": byte_model(renormalize="none")}
+    models["local"].byte_distributions(b"warm")
+    for name, text in (("English", ENGLISH), ("Python", PYTHON)):
+        report(name, text, models)
+    scale = -1 / (len(BEAM_TEXT) * np.log(2))
+    all_of_them = byte_model(covering="all", beam=None if path is None else BEAM)
+    low, high = all_of_them.prefix_logprob_bounds(BEAM_TEXT)
+    print(
+        f"\nfirst {len(BEAM_TEXT)} bytes, bits per byte, all: "
+        f"[{high * scale:.6f}, {low * scale:.6f}]"
+    )
+    print(f"the same, local: {models['local'].bits_per_byte(BEAM_TEXT):.6f}")
+
+
+if __name__ == "__main__":
+    main()
