@@ -14,17 +14,11 @@ from .. import _core
 from .._errors import InvalidInput
 from .._tokenizer import Tokenizer
 from ._options import Covering, Utf8
+from ._sources import end_ids, source_of
 from ._witnesses import Encode, WitnessMasks
 
 Tokens = Sequence["bytes | None"]
 Merges = Sequence[tuple[int, int, int]]
-
-# Names of special tokens that mean the end of a text in published vocabularies.
-_END_NAMES = (
-    ("<|endoftext|>", "<|end_of_text|>", "<|endofdocument|>", "<|end_of_document|>"),
-    ("</s>", "<eos>", "<|eos|>", "[EOS]", "<EOS>", "<｜end▁of▁sentence｜>"),
-    ("[SEP]",),
-)
 
 
 class ByteVocab:
@@ -197,13 +191,11 @@ class ByteVocab:
             raise TypeError(
                 f"tokenizer must be a tokmill.Tokenizer, not {type(tokenizer).__name__}"
             )
-        given = _end_ids(tokenizer) if eos_ids is None else eos_ids
-        eos = _id_list(given, tokenizer.vocab_size, "eos_ids")
-
-        def build(utf8: str) -> _core.bytelm.Vocabulary:
-            return _core.bytelm.Vocabulary.from_byte_level(tokenizer, eos, utf8)
-
-        return cls(build)
+        given = end_ids(tokenizer) if eos_ids is None else eos_ids
+        source = source_of(tokenizer, _id_list(given, tokenizer.vocab_size, "eos_ids"))
+        return cls(
+            source.build, free=source.free, text_prefix=source.text_prefix, check=source.check
+        )
 
     @classmethod
     def from_callable(
@@ -354,15 +346,6 @@ def _token_list(tokens: Tokens) -> list[bytes | None]:
         kind = type(made[id]).__name__
         raise TypeError(f"token {id} must be bytes, or None if it is special, not {kind}")
     return made
-
-
-def _end_ids(tokenizer: Tokenizer) -> list[int]:
-    special = tokenizer.special_tokens
-    for group in _END_NAMES:
-        found = [special[name] for name in group if name in special]
-        if found:
-            return found
-    return []
 
 
 def _id_list(ids: Iterable[int], id_count: int, name: str) -> list[int]:
