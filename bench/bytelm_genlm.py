@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import json
 import math
+import os
 import sys
 import time
 from pathlib import Path
@@ -100,7 +101,6 @@ async def real_model(gguf: str) -> dict[str, Any]:
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
     folder, name = str(Path(gguf).parent), Path(gguf).name
-    torch.set_num_threads(2)
     model = AutoModelForCausalLM.from_pretrained(folder, gguf_file=name, dtype=torch.float32)
     tokenizer = AutoTokenizer.from_pretrained(folder, gguf_file=name)
     wrapped = AsyncTransformer(model.eval(), tokenizer, batch_size=20, timeout=0.001)
@@ -114,7 +114,7 @@ async def real_model(gguf: str) -> dict[str, Any]:
 def main() -> None:
     """Runs the task that the command line names."""
     task, argument = sys.argv[1:]
-    torch.set_num_threads(2 if task == "model" else 1)
+    torch.set_num_threads(int(os.environ["OMP_NUM_THREADS"]))
     result = asyncio.run({"overhead": overhead, "model": real_model}[task](argument))
     print(json.dumps(result))
 

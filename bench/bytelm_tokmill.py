@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import sys
 import time
-from pathlib import Path
 from typing import Any
 
 import bytelm_texts as shared
@@ -143,26 +143,16 @@ def live_row_mb(model: ByteModel, source: shared.RandomRows) -> float:
     return (shared.resident_mb() - before) / max(rows, 1)
 
 
-def load(gguf: str) -> tuple[Any, Any, list[int], list[int]]:
-    """(model, tokenizer, ids before a text, ids that end one) of a GGUF file."""
-    import torch
-    from transformers import AutoModelForCausalLM, AutoTokenizer
-
-    from tokmill.bytelm.adapters import TransformersModel
-
-    torch.set_num_threads(2)
-    folder, name = str(Path(gguf).parent), Path(gguf).name
-    network = AutoModelForCausalLM.from_pretrained(folder, gguf_file=name, dtype=torch.float32)
-    fast = AutoTokenizer.from_pretrained(folder, gguf_file=name)
-    tokenizer = tokmill.Tokenizer.from_bytes(fast.backend_tokenizer.to_str().encode())
-    return TransformersModel(network), tokenizer, [fast.bos_token_id], [fast.eos_token_id]
-
-
 def real_model(gguf: str) -> dict[str, Any]:
     """A real model: bytes a second, the model's time included."""
-    network, tokenizer, bos, _ = load(gguf)
-    model = ByteModel(tokenizer, network, context_tokens=bos)
-    results: dict[str, Any] = {"strategy": network.strategy}
+    import torch
+
+    from tokmill.bytelm.adapters import load_gguf
+
+    torch.set_num_threads(int(os.environ["OMP_NUM_THREADS"]))
+    loaded = load_gguf(gguf)
+    model = ByteModel(loaded.tokenizer, loaded.model, context_tokens=loaded.bos)
+    results: dict[str, Any] = {"strategy": loaded.model.strategy}
     model.byte_distributions(shared.english(200))  # the first passes are slower
     for name, text in {
         "41 bytes": shared.SHORT,
