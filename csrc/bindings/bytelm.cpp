@@ -13,6 +13,7 @@
 #include "bindings/python.h"
 #include "bytelm/scorer.h"
 #include "bytelm/state.h"
+#include "core/parallel.h"
 
 namespace tokmill::bindings {
 namespace {
@@ -157,7 +158,10 @@ void supply(State const& state, py::handle rows, bool next_byte,
     }
     if (masks) set_masks(state, contexts, *masks);
     GilRelease const released;
-    for (std::size_t i = 0; i < contexts.size(); ++i) state.supply(*contexts[i], view[i], i);
+    // A thread costs as much as preparing a row of a small vocabulary.
+    unsigned const threads = contexts.size() < 4 ? 1 : available_threads();
+    parallel_for(contexts.size(), threads,
+                 [&](std::size_t i, std::size_t) { state.supply(*contexts[i], view[i], i); });
     state.settle();
 }
 

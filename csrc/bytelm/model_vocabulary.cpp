@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "bytelm/added_token_canonicality.h"
 #include "bytelm/bpe_canonicality.h"
 #include "core/error.h"
 #include "core/utf8_decode.h"
@@ -27,6 +28,23 @@ std::vector<std::uint32_t> find_whole_words(ByteVocabulary const& tokens, BpeRul
         if (ids.size() == 1 && ids[0] == tokens.id(place)) places.push_back(place);
     }
     return places;
+}
+
+// Added tokens that eat spaces or ask what stands around them are not followed.
+void check_added(Definition const& definition, AddedToken const& added) {
+    auto const refuse = [&](char const* reason) {
+        throw Error(ErrorKind::unsupported_tokenizer,
+                    "the added token \"" + added.content + "\" " + reason +
+                        ", which byte-level probabilities of canonical sequences do not follow");
+    };
+    if (added.lstrip || added.rstrip) refuse("takes the white space around it");
+    if (added.single_word) refuse("is only found as a single word");
+    bool const ascii = std::ranges::all_of(
+        added.content, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+    if (added.normalized && !definition.normalizers.empty() && !ascii) refuse("is normalized");
+    for (PreTokenizer const& step : definition.pre_tokenizers) {
+        if (step.add_prefix_space) refuse("stands before text that gets a space of its own");
+    }
 }
 
 std::uint32_t first_character(std::string_view bytes) {
@@ -65,6 +83,15 @@ std::shared_ptr<ModelVocabulary> of_checked_tokens(TokenBytes tokens,
     return result;
 }
 
+void set_canonicality(ModelVocabulary& vocabulary, std::unique_ptr<Canonicality const> canonicality,
+                      NormalText const& normal) {
+    if (!normal.absent.empty() || !normal.absent_at_end.empty()) {
+        canonicality = std::make_unique<NormalTextCanonicality const>(
+            *vocabulary.tokens, std::move(canonicality), normal);
+    }
+    vocabulary.canonicality = std::move(canonicality);
+}
+
 }  // namespace
 
 void check_end_ids(ByteVocabulary const& tokens, std::vector<std::uint32_t> const& end_ids) {
@@ -98,8 +125,16 @@ std::shared_ptr<ModelVocabulary const> of_byte_level(Tokenizer const& tokenizer,
     Definition const& definition = byte_level->definition->full();
     std::vector<std::optional<std::string_view>> tokens(tokenizer.vocab_size());
     for (auto const& [bytes, id] : definition.model.vocabulary) tokens[id] = bytes;
-    // Control tokens, though they may also stand in the vocabulary.
-    for (AddedToken const& added : definition.added_tokens) tokens[added.id].reset();
+    // Special tokens are for control, though they may also stand in the vocabulary. Other added
+    // ones are text that is looked for first.
+    std::vector<std::uint32_t> text_ids;
+    for (AddedToken const& added : definition.added_tokens) {
+        tokens[added.id].reset();
+        if (added.special) continue;
+        check_added(definition, added);
+        tokens[added.id] = added.content;
+        text_ids.push_back(added.id);
+    }
 
     std::shared_ptr<ModelVocabulary> result = of_checked_tokens(tokens, std::move(end_ids));
     BpeRules rules(*result->tokens, byte_level->bpe.tables());
@@ -111,6 +146,12 @@ std::shared_ptr<ModelVocabulary const> of_byte_level(Tokenizer const& tokenizer,
         *result->tokens, std::move(rules),
         BoundaryAutomaton::compile(definition.pre_tokenizers, dialect, utf8), whole_words,
         std::nullopt);
+    if (!text_ids.empty()) {
+        std::vector<std::uint32_t> places;
+        for (std::uint32_t const id : text_ids) places.push_back(*result->tokens->place(id));
+        result->canonicality = std::make_unique<AddedTokenCanonicality const>(
+            *result->tokens, std::move(result->canonicality), places);
+    }
     return result;
 }
 
@@ -129,11 +170,12 @@ std::shared_ptr<ModelVocabulary const> of_bpe(TokenBytes tokens, BpeDefinition c
             if (rules.symbol(place) == BpeRules::kNone && !spelled) whole_words.push_back(place);
         }
     }
-    result->canonicality = std::make_unique<BpeCanonicality const>(
+    auto canonicality = std::make_unique<BpeCanonicality const>(
         *result->tokens, std::move(rules),
         BoundaryAutomaton::compile(definition.steps, definition.dialect,
                                    falls_back ? Utf8Rule::strict : utf8),
         whole_words, std::move(fallback));
+    set_canonicality(*result, std::move(canonicality), definition.normal);
     return result;
 }
 
@@ -153,9 +195,11 @@ std::shared_ptr<ModelVocabulary const> of_unigram(TokenBytes tokens,
                                                   std::vector<std::uint32_t> end_ids,
                                                   Utf8Rule utf8) {
     std::shared_ptr<ModelVocabulary> result = of_checked_tokens(tokens, std::move(end_ids));
-    result->canonicality =
+    set_canonicality(
+        *result,
         make_unigram_canonicality(*result->tokens, definition.model,
-                                  boundaries_of(definition.steps, definition.dialect, utf8));
+                                  boundaries_of(definition.steps, definition.dialect, utf8)),
+        definition.normal);
     return result;
 }
 
@@ -164,9 +208,11 @@ std::shared_ptr<ModelVocabulary const> of_greedy(TokenBytes tokens,
                                                  std::vector<std::uint32_t> end_ids,
                                                  Utf8Rule utf8) {
     std::shared_ptr<ModelVocabulary> result = of_checked_tokens(tokens, std::move(end_ids));
-    result->canonicality =
+    set_canonicality(
+        *result,
         make_greedy_canonicality(*result->tokens, definition.model,
-                                 boundaries_of(definition.steps, definition.dialect, utf8));
+                                 boundaries_of(definition.steps, definition.dialect, utf8)),
+        definition.normal);
     return result;
 }
 
