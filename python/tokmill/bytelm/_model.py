@@ -126,7 +126,7 @@ class ByteModel(ByteMeasure[State]):
         self.text_prefix = as_bytes(self.vocab.text_prefix if text_prefix is None else text_prefix)
         self._source = RowSource(model, self._vocabulary.id_count, token_transform)
         self._process = self._make_process()
-        self.vocab.check(self.text_prefix)
+        self.vocab.check_bytes(self.text_prefix)
         self._base: CoreState = self._process.state().push_bytes(self.text_prefix)
         self._known_base: tuple[float, float, float] | None = None
         if not self.text_prefix:

@@ -295,18 +295,23 @@ class ByteVocab:
             start: the position of the part.
 
         Raises:
-            InvalidInput: no token has a byte of it, or (for a whole text) the normalizer of the
-                tokenizer would change it.
+            InvalidInput: no token has a byte of it, or (for the beginning of a text) the
+                normalizer of the tokenizer would change it.
         """
-        if not self._alphabet.issuperset(text):
-            place = next(i for i, byte in enumerate(text) if byte not in self._alphabet)
-            raise InvalidInput(
-                f"the text cannot be encoded: no token has the byte 0x{text[place]:02x} at "
-                f"position {start + place}",
-                position=start + place,
-            )
-        if self._check is not None and start == 0:
+        self.check_bytes(text, start)
+        if self._check is not None and start == 0 and text:
             self._check(text)
+
+    def check_bytes(self, text: bytes, start: int = 0) -> None:
+        """Raises InvalidInput for bytes that no token has; see `check`."""
+        if self._alphabet.issuperset(text):
+            return
+        place = next(i for i, byte in enumerate(text) if byte not in self._alphabet)
+        raise InvalidInput(
+            f"the text cannot be encoded: no token has the byte 0x{text[place]:02x} at "
+            f"position {start + place}",
+            position=start + place,
+        )
 
     @functools.cached_property
     def _alphabet(self) -> frozenset[int]:
