@@ -263,7 +263,7 @@ class ByteModel(ByteMeasure[State]):
             states = self._along(data)
             self._fill(states)
             return np.array([state.next_byte_logprobs() for state in states])
-        self.vocab.check(data)
+        self.vocab.check(data, self.text_prefix)
         front = self.text_prefix
         scorer = self._process.scorer(front + data, len(front))
         tokens, parents = scorer.tokens, scorer.parents

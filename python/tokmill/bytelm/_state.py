@@ -103,13 +103,16 @@ class State:
             InvalidInput: no token has that byte.
         """
         if byte not in self._model.vocab._alphabet:
-            self._model.vocab.check(bytes([byte]), self.position)
+            self._model.vocab.check_bytes(bytes([byte]), self.position)
         return State(self._model, self._core.push(byte))
 
     def push_bytes(self, data: bytes | str) -> State:
         """The state of the text with more bytes; otherwise as `push`."""
         made = as_bytes(data)
-        self._model.vocab.check(made, self.position)
+        if self.position:
+            self._model.vocab.check_bytes(made, self.position)
+        else:
+            self._model.vocab.check(made, self._model.text_prefix)
         return State(self._model, self._core.push_bytes(made))
 
     # --- probabilities; all raise RuntimeError while rows are missing -------------------------

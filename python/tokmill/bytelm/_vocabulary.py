@@ -287,23 +287,33 @@ class ByteVocab:
         core = self._tokens
         return b"".join(core.token_bytes(id) or b"" for id in ids)
 
-    def check(self, text: bytes, start: int = 0) -> None:
-        """Complains about a text that cannot be encoded.
+    def check(self, text: bytes, text_prefix: bytes | None = None) -> None:
+        """Complains about the beginning of a text that cannot be encoded.
 
         Args:
-            text: the text, or a part of it.
-            start: the position of the part.
+            text: it.
+            text_prefix: what stands before it; None: the vocabulary's own.
 
         Raises:
-            InvalidInput: no token has a byte of it, or (for the beginning of a text) the
-                normalizer of the tokenizer would change it.
+            InvalidInput: no token has a byte of it, or the normalizer of the tokenizer would
+                change it; `position` is the place.
         """
-        self.check_bytes(text, start)
-        if self._check is not None and start == 0 and text:
-            self._check(text)
+        self.check_bytes(text)
+        if self._check is None or not text:
+            return
+        own = self.text_prefix
+        whole = (own if text_prefix is None else text_prefix) + text
+        if not whole.startswith(own):
+            return  # nothing that a tokenizer makes of any text
+        try:
+            self._check(whole[len(own) :])
+        except InvalidInput as error:
+            if error.position is not None:
+                error.position -= len(whole) - len(own) - len(text)
+            raise
 
     def check_bytes(self, text: bytes, start: int = 0) -> None:
-        """Raises InvalidInput for bytes that no token has; see `check`."""
+        """Raises InvalidInput for bytes that no token has; `start` is the position of the first."""
         if self._alphabet.issuperset(text):
             return
         place = next(i for i, byte in enumerate(text) if byte not in self._alphabet)
