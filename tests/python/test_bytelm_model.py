@@ -98,6 +98,8 @@ def test_known_texts_take_one_call(options: dict[str, str]) -> None:
     for size in range(len(text) + 1):
         alone = lm.next_byte_logprobs(text[:size])
         np.testing.assert_allclose(found[size], alone, rtol=0, atol=1e-12)
+    leaks = [lm.leak(text[:size]) for size in range(len(text) + 1)]
+    np.testing.assert_allclose(lm.byte_leaks(text), leaks, rtol=0, atol=1e-12)
     logprobs = lm.byte_logprobs(text)
     assert logprobs.shape == (len(text),)
     assert logprobs.tolist() == [found[i, byte] for i, byte in enumerate(text)]

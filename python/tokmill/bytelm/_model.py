@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -256,14 +256,22 @@ class ByteModel(ByteMeasure[State]):
         Returns:
             Log-probabilities, float64 [n + 1, 257]; row i belongs to the first i bytes.
         """
+        return self._scan(text)[0]
+
+    def byte_leaks(self, text: Text) -> Floats:
+        """`leak` behind every beginning of a text: float64 [n + 1]; otherwise the same."""
+        return self._scan(text)[1]
+
+    def _scan(self, text: Text) -> tuple[Floats, Floats]:
+        """Distributions and leaks behind every beginning of a text."""
         data = as_bytes(text)
-        if self.options["beam"] is not None or self.options["eps"] > 0:
-            return super().byte_distributions(data)
+        self.vocab.check(data, self.text_prefix)
         if isinstance(self._process, MergingProcess):
             states = self._along(data)
             self._fill(states)
-            return np.array([state.next_byte_logprobs() for state in states])
-        self.vocab.check(data, self.text_prefix)
+            return _read(states)
+        if self.options["beam"] is not None or self.options["eps"] > 0:
+            return _read(self._filled_along(data))
         front = self.text_prefix
         scorer = self._process.scorer(front + data, len(front))
         tokens, parents = scorer.tokens, scorer.parents
@@ -272,8 +280,7 @@ class ByteModel(ByteMeasure[State]):
                 scorer.feed(rows)
         except InvalidInput as error:
             raise name_row(error, paths(self.context_tokens, tokens, parents)) from None
-        out: Floats = scorer.distributions()
-        return out
+        return scorer.distributions(), scorer.leaks()
 
     def _along(self, text: bytes) -> list[State]:
         """The states of all beginnings of a text."""
@@ -281,6 +288,15 @@ class ByteModel(ByteMeasure[State]):
         for byte in text:
             states.append(states[-1].push(byte))
         return states
+
+    def _filled_along(self, text: bytes) -> Iterator[State]:
+        """The same, one after the other with its rows; those done are let go of."""
+        state = self.state()
+        for place in range(len(text) + 1):
+            self._fill([state])
+            yield state
+            if place < len(text):
+                state = state.push(text[place])
 
     def _batches(self, texts: Sequence[Text]) -> Iterable[tuple[int, list[State]]]:
         # About one row for every token of a text.
@@ -408,6 +424,11 @@ class ByteModel(ByteMeasure[State]):
         if options["covering"] == "canonical":
             kind += f', renormalize="{options["renormalize"]}"'
         return f"<tokmill.bytelm.ByteModel {kind} {self._vocabulary.id_count} ids>"
+
+
+def _read(states: Iterable[State]) -> tuple[Floats, Floats]:
+    pairs = [(state.next_byte_logprobs(), state.leak()) for state in states]
+    return np.array([pair[0] for pair in pairs]), np.array([pair[1] for pair in pairs])
 
 
 def _as_vocab(vocab: ByteVocab | Tokenizer) -> ByteVocab:
