@@ -82,7 +82,7 @@ std::unique_ptr<BoundaryAutomaton const> boundaries_of(PreTokenizer const& step)
 
 TEST(greedy_canonical_bytes) {
     Random random(1);
-    for (int round = 0; round < 100; ++round) {
+    for (int round = 0; round < 50; ++round) {
         Tokens const tokens = random_tokens(random, "abc", 3 + below(random, 12));
         ByteVocabulary const vocabulary = make_vocabulary(tokens);
         CanonicalOracle const oracle(longest_match(tokens), {"a", "b", "c"}, 6);
@@ -98,7 +98,7 @@ TEST(greedy_canonical_pieces) {
         split("ab", false, SplitBehavior::isolated),
     };
     Random random(2);
-    for (int round = 0; round < 60; ++round) {
+    for (int round = 0; round < 30; ++round) {
         PreTokenizer const& step = steps[round % 3];
         Tokens const tokens = random_tokens(random, "ab' ", 4 + below(random, 12));
         ByteVocabulary const vocabulary = make_vocabulary(tokens);
@@ -113,7 +113,7 @@ TEST(greedy_canonical_pieces) {
 TEST(greedy_canonical_words) {
     Random random(3);
     PreTokenizer const step = split(" ", false, SplitBehavior::merged_with_next);
-    for (int round = 0; round < 60; ++round) {
+    for (int round = 0; round < 30; ++round) {
         Tokens tokens{std::nullopt, " .", " a.", "."};
         for (std::size_t i = 3 + below(random, 9); i > 0; --i) {
             std::string token = random() % 2 != 0 ? " " : "";

@@ -41,7 +41,7 @@ TEST(normal_text_canonical) {
         for (std::size_t n = 1 + random() % longest; n > 0; --n) result += letters[random() % 3];
         return result;
     };
-    for (int round = 0; round < 100; ++round) {
+    for (int round = 0; round < 50; ++round) {
         Tokens tokens{std::nullopt, "a", "b", " "};
         for (std::size_t i = random() % 9; i > 0; --i) tokens.emplace_back(random_string(4));
         std::vector<std::string> absent;

@@ -217,7 +217,7 @@ std::function<std::vector<std::string>(std::string_view)> cutter(PreTokenizer co
 
 TEST(unigram_canonical_bytes) {
     Random random(1);
-    for (int round = 0; round < 150; ++round) {
+    for (int round = 0; round < 60; ++round) {
         Toy const toy = random_toy(random, {"a", "b", "\xC3"}, 3 + below(random, 10), 4);
         ByteVocabulary const vocabulary = make_vocabulary(toy.tokens);
         CanonicalOracle const oracle(encoder(toy), {"a", "b", "\xC3"}, 6);
@@ -228,7 +228,7 @@ TEST(unigram_canonical_bytes) {
 TEST(unigram_canonical_unknown_characters) {
     std::vector<std::string> const letters = {"a", "b", "\xC3\xA9", "\xE4\xB8\xAD"};
     Random random(2);
-    for (int round = 0; round < 20; ++round) {
+    for (int round = 0; round < 10; ++round) {
         Toy toy = random_toy(random, letters, 2 + below(random, 9), 3);
         toy.unknown_score = random() % 2 != 0 ? -20.0 : random_score(random, below(random, 4)) - 1;
         if (random() % 2 != 0) toy.add_byte_tokens();
@@ -243,7 +243,7 @@ TEST(unigram_canonical_unknown_characters) {
 TEST(unigram_canonical_parts_of_characters) {
     std::vector<std::string> const letters = {"a", "\xC3", "\xA9"};
     Random random(3);
-    for (int round = 0; round < 20; ++round) {
+    for (int round = 0; round < 10; ++round) {
         Toy toy = random_toy(random, letters, 3 + below(random, 8), 3);
         toy.unknown_score = random_score(random, below(random, 4)) - 1;
         if (random() % 2 != 0) toy.add_byte_tokens();
@@ -261,7 +261,7 @@ TEST(unigram_canonical_pieces) {
         split(R"('b| ?[ab]+|'+|\s+(?!\S)|\s+)", true, SplitBehavior::isolated),
     };
     Random random(4);
-    for (int round = 0; round < 90; ++round) {
+    for (int round = 0; round < 36; ++round) {
         PreTokenizer const& step = steps[round % 3];
         std::vector<std::string> const letters = {"a", "b", round % 3 == 2 ? "'" : "c", " "};
         Toy const toy = random_toy(random, letters, 4 + below(random, 9), 3);

@@ -74,6 +74,8 @@ def parts_of_sentencepiece(tokenizer: Tokenizer) -> TokenizerParts:
         absent_at_end=[b" "] if model.remove_extra_whitespaces else [],
     )
     if model.model_type == _BPE:
+        if not model.byte_fallback:
+            raise refuse("BPE over characters without byte fallback")
         return dataclasses.replace(common, merges=_merges(model))
     scores, unknown_score = _scores(model)
     return dataclasses.replace(
