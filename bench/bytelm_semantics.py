@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 
 import tokmill
-from tokmill.bytelm import ByteModel, naive_byte_distributions
-from tokmill.bytelm.adapters import NGramModel, TransformersModel
+from tokmill.bytelm import ByteModel, ByteVocab, naive_byte_distributions
+from tokmill.bytelm.adapters import NGramModel, load_gguf
 from tokmill.pipeline.demo import demo_inputs
 
 ENGLISH = (
@@ -41,13 +41,10 @@ def trained() -> tuple[Any, Any, tuple[int, ...]]:
 
 
 def loaded(path: Path) -> tuple[Any, Any, tuple[int, ...]]:
-    """A GGUF file, with the tokenizer that transformers makes of it."""
-    from transformers import AutoTokenizer
-
-    model = TransformersModel.from_pretrained(str(path.parent), gguf_file=path.name)
-    rebuilt = AutoTokenizer.from_pretrained(str(path.parent), gguf_file=path.name)
-    tokenizer = tokmill.Tokenizer.from_bytes(rebuilt.backend_tokenizer.to_str().encode())
-    return tokenizer, model, (model.model.config.bos_token_id,)
+    """A GGUF file with its tokenizer."""
+    found = load_gguf(path)
+    vocab = ByteVocab.from_tokenizer(found.tokenizer, eos_ids=found.eos)
+    return vocab, found.model, tuple(found.bos)
 
 
 def report(name: str, text: bytes, models: dict[str, ByteModel]) -> None:
@@ -63,7 +60,7 @@ def report(name: str, text: bytes, models: dict[str, ByteModel]) -> None:
     seconds = time.perf_counter() - started
     naive = naive_byte_distributions(local, text)
     chain = raw.byte_distributions(text)
-    leaks = np.array([raw.leak(text[:size]) for size in range(len(text))])
+    leaks = raw.byte_leaks(text)[:-1]
     distance = abs(np.exp(naive) - np.exp(exact)).sum(axis=1)[:-1] / 2
     print(f"  bits per byte, local:               {exact[steps, places].sum() * scale:.4f}")
     print(f"  bits per byte, none, prefix:        {raw.prefix_logprob(text) * scale:.4f}")

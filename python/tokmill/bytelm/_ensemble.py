@@ -131,7 +131,7 @@ class Ensemble(ByteMeasure["EnsembleState"]):
         total = (np.where(ruled_out, 0.0, logprobs) * weights).sum(axis=0)
         total[vetoed] = -np.inf
         mass = log_sum(total)
-        return total if mass == -np.inf else total - mass
+        return np.asarray(total if mass == -np.inf else total - mass)
 
 
 class EnsembleState:
@@ -211,7 +211,7 @@ class EnsembleState:
             if self._ensemble.rule == "bayes":
                 masses = np.array([member.prefix_logprob() for member in self._members])
             self._next = self._ensemble._combined(logprobs, masses)
-        return self._next.copy()
+        return np.array(self._next)
 
     def prefix_logprob(self) -> float:
         """Log-probability that a text begins so."""

@@ -97,7 +97,7 @@ def naive_next_byte_logprobs(model: ByteModel, prefix: Text) -> Floats:
     The encoding of the prompt is the context, and the probabilities of all tokens are added up by
     their first bytes.
     """
-    return naive_byte_distributions(model, prefix, only_last=True)[0]
+    return np.asarray(naive_byte_distributions(model, prefix, only_last=True)[0])
 
 
 def naive_byte_distributions(model: ByteModel, text: Text, *, only_last: bool = False) -> Floats:

@@ -410,8 +410,8 @@ class ByteModel(ByteMeasure[State]):
 
     def _allowed(self, tokens: Context) -> npt.NDArray[np.bool_]:
         if self.vocab._masks is not None:
-            return self.vocab.allowed(tokens).copy()
-        return self._vocabulary.allowed(list(tokens)).copy()
+            return np.array(self.vocab.allowed(tokens))
+        return np.array(self._vocabulary.allowed(list(tokens)))
 
     def _may_end(self, tokens: Context) -> bool:
         if self.vocab._masks is not None:

@@ -140,7 +140,7 @@ class RowSource:
     def _extended(self, context: Context) -> npt.NDArray[Any]:
         """One row by reading on from the longest beginning that the model remembers."""
         if not context:
-            return _as_array(self._ask([[]]))[0]
+            return np.asarray(_as_array(self._ask([[]]))[0])
         assert self._extend is not None
         known = len(context) - 1
         while known > 0 and context[:known] not in self._handles:

@@ -78,7 +78,6 @@ def _byte_level(tokenizer: Tokenizer, eos: list[int]) -> Source:
 
 def _from_parts(parts: TokenizerParts, eos: list[int]) -> Source:
     tokens, steps = parts.tokens, parts.steps
-    normal = {"absent": parts.absent, "absent_at_end": parts.absent_at_end}
 
     def build(utf8: str) -> _core.bytelm.Vocabulary:
         kind = _core.bytelm.Vocabulary
@@ -91,7 +90,8 @@ def _from_parts(parts: TokenizerParts, eos: list[int]) -> Source:
                 utf8,
                 byte_ids=parts.byte_ids,
                 ignore_merges=parts.ignore_merges,
-                **normal,
+                absent=parts.absent,
+                absent_at_end=parts.absent_at_end,
             )
         if parts.kind == "unigram":
             return kind.unigram(
@@ -104,7 +104,8 @@ def _from_parts(parts: TokenizerParts, eos: list[int]) -> Source:
                 unknown_score=parts.unknown_score,
                 unspoken=parts.unspoken,
                 single_precision=parts.single_precision,
-                **normal,
+                absent=parts.absent,
+                absent_at_end=parts.absent_at_end,
             )
         return kind.greedy(
             tokens,
@@ -114,7 +115,8 @@ def _from_parts(parts: TokenizerParts, eos: list[int]) -> Source:
             absent_tokens=parts.absent_tokens,
             closing_tokens=parts.closing_tokens,
             max_characters=parts.max_characters,
-            **normal,
+            absent=parts.absent,
+            absent_at_end=parts.absent_at_end,
         )
 
     def free() -> _core.bytelm.Vocabulary:

@@ -46,13 +46,13 @@ def load_model(
     """
     if name is None:
         tok = load_tokenizer(tokenizer or _DEFAULT_TOKENIZER)
-        return Loaded(
-            ByteVocab.from_tokenizer(tok), _trained(tok, training), _first(tok, bos, None)
-        )
+        return Loaded(ByteVocab.from_tokenizer(tok), _trained(tok, training), _first(tok, bos, []))
     if training:
         raise InvalidOption("--train is for models that are trained here: leave --model out")
     if name.endswith(".arpa"):
         return _arpa(name, tokenizer, bos)
+    if name.endswith(".gguf"):
+        return _gguf(name, tokenizer, bos)
     return _transformers(name, tokenizer, bos)
 
 
@@ -79,43 +79,37 @@ def _arpa(name: str, tokenizer: str | None, bos: str) -> Loaded:
     for id in vocab.eos_ids[:1]:
         ids["</s>"] = id
     model = NGramModel.from_arpa(name, ids, tok.vocab_size)
-    return Loaded(vocab, model, _first(tok, bos, None))
+    return Loaded(vocab, model, _first(tok, bos, []))
+
+
+def _gguf(name: str, tokenizer: str | None, bos: str) -> Loaded:
+    from tokmill.bytelm.adapters import load_gguf
+
+    loaded = load_gguf(name)
+    tok = loaded.tokenizer if tokenizer is None else load_tokenizer(tokenizer)
+    vocab = ByteVocab.from_tokenizer(tok, eos_ids=loaded.eos)
+    return Loaded(vocab, loaded.model, _first(tok, bos, loaded.bos))
 
 
 def _transformers(name: str, tokenizer: str | None, bos: str) -> Loaded:
     from tokmill.bytelm.adapters import TransformersModel
 
-    path = Path(name)
-    is_gguf = path.suffix == ".gguf"
-    folder = str(path.parent) if is_gguf else name
-    options = {"gguf_file": path.name} if is_gguf else {}
-    model = TransformersModel.from_pretrained(folder, **options)
-    if tokenizer is not None:
-        tok = load_tokenizer(tokenizer)
-    elif is_gguf:
-        tok = _gguf_tokenizer(folder, path.name)
-    else:
-        tok = Tokenizer.from_pretrained(name)
+    model = TransformersModel.from_pretrained(name)
+    tok = Tokenizer.from_pretrained(name) if tokenizer is None else load_tokenizer(tokenizer)
     config = model.model.config
-    ends = config.eos_token_id
-    eos = None if ends is None else [ends] if isinstance(ends, int) else list(ends)
-    vocab = ByteVocab.from_tokenizer(tok, eos_ids=eos)
-    return Loaded(vocab, model, _first(tok, bos, config.bos_token_id))
+    begins, ends = (
+        [] if ids is None else [ids] if isinstance(ids, int) else list(ids)
+        for ids in (config.bos_token_id, config.eos_token_id)
+    )
+    vocab = ByteVocab.from_tokenizer(tok, eos_ids=ends or None)
+    return Loaded(vocab, model, _first(tok, bos, begins))
 
 
-def _gguf_tokenizer(folder: str, file: str) -> Tokenizer:
-    """The tokenizer that a GGUF file holds, as transformers rebuilds it."""
-    from transformers import AutoTokenizer  # the adapter has imported it already
-
-    rebuilt = AutoTokenizer.from_pretrained(folder, gguf_file=file)
-    return Tokenizer.from_bytes(rebuilt.backend_tokenizer.to_str().encode())
-
-
-def _first(tok: Tokenizer, bos: str, own: int | None) -> tuple[int, ...]:
+def _first(tok: Tokenizer, bos: str, own: Sequence[int]) -> tuple[int, ...]:
     if bos == "none":
         return ()
     if bos == "auto":
-        return () if own is None else (own,)
+        return tuple(own)
     found = tok.token_to_id(bos)
     if found is None and bos.isascii() and bos.isdigit():
         found = int(bos)
