@@ -4,6 +4,8 @@
 #include <pybind11/stl.h>
 
 #include <cstdint>
+#include <exception>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -160,8 +162,21 @@ void supply(State const& state, py::handle rows, bool next_byte,
     GilRelease const released;
     // A thread costs as much as preparing a row of a small vocabulary.
     unsigned const threads = contexts.size() < 4 ? 1 : available_threads();
-    parallel_for(contexts.size(), threads,
-                 [&](std::size_t i, std::size_t) { state.supply(*contexts[i], view[i], i); });
+    std::vector<std::exception_ptr> errors(contexts.size());
+    parallel_for(contexts.size(), threads, [&](std::size_t i, std::size_t) {
+        try {
+            state.supply(*contexts[i], view[i], i);
+        } catch (...) {
+            errors[i] = std::current_exception();
+        }
+    });
+    // A model need not make sense behind what it says is impossible.
+    for (std::size_t i = 0; i < contexts.size(); ++i) {
+        constexpr double kImpossible = -std::numeric_limits<double>::infinity();
+        if (errors[i] && contexts[i]->log_probability() != kImpossible) {
+            std::rethrow_exception(errors[i]);
+        }
+    }
     state.settle();
 }
 

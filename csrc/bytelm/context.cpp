@@ -1,10 +1,13 @@
 #include "bytelm/context.h"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 namespace tokmill::bytelm {
 namespace {
+
+constexpr double kNoMass = -std::numeric_limits<double>::infinity();
 
 // Lets go of a chain link by link: the default way takes one frame of the stack a link.
 template <class Link, class Next>
@@ -99,13 +102,15 @@ std::optional<double> Context::log_probability(std::vector<ContextPtr>* missing)
         Context const& origin = *chain[i];
         Context const& next = i == 0 ? *this : *chain[i - 1];
         std::shared_ptr<PreparedRow const> const row = origin.row();
-        if (row == nullptr) {
+        // Behind what is impossible no row matters.
+        bool const impossible = complete && *known == kNoMass;
+        if (row == nullptr && !impossible) {
             complete = false;
             if (missing == nullptr) return std::nullopt;
             missing->push_back(chain[i]);
         }
         if (!complete) continue;
-        known = *known + row->log_token(next.place_);
+        if (!impossible) known = *known + row->log_token(next.place_);
         std::lock_guard const lock(next.mutex_);
         next.log_probability_ = known;
         // The rows of shorter contexts are not needed any more.

@@ -1,5 +1,6 @@
 #include "bytelm/scorer.h"
 
+#include <limits>
 #include <stdexcept>
 #include <utility>
 
@@ -36,7 +37,11 @@ void Scorer::feed(RowValues row) {
     if (complete()) throw std::logic_error("more rows than contexts");
     auto const position = static_cast<std::size_t>(tree_.positions[fed_]);
     while (position_ < position) finish_position();
-    states_[position].supply(*contexts_[fed_], row, fed_);
+    // Nothing is asked of rows behind what is impossible.
+    Context const& context = *contexts_[fed_];
+    if (context.log_probability() != -std::numeric_limits<double>::infinity()) {
+        states_[position].supply(context, row, fed_);
+    }
     contexts_[fed_] = nullptr;
     ++fed_;
     while (complete() && position_ < states_.size()) finish_position();

@@ -204,7 +204,8 @@ std::vector<State::Head> State::worth_asking() const {
 std::vector<ContextPtr> State::needs(bool next) const {
     std::vector<ContextPtr> missing;
     for (Head const& head : process_->options().eps > 0 ? worth_asking() : heads_) {
-        head.context->log_probability(&missing);
+        std::optional<double> const own = head.context->log_probability(&missing);
+        if (own == kNoMass) continue;
         if ((next || !head.is_closed()) && head.context->row() == nullptr) {
             missing.push_back(head.context);
         }
