@@ -71,6 +71,11 @@ BaseSegments::BaseSegments(std::shared_ptr<Tokenizer const> base) : base_(std::m
         random_ = general->pipeline().model()->is_random();
     }
     find_stand_in();
+    if (tails_.size() < 2) return;
+    for (std::size_t i = 0; i < 128; ++i) {
+        char const c = static_cast<char>(i);
+        joins_ascii_[i] = joins_wide({&c, 1});
+    }
 }
 
 // --- choosing a stand-in -------------------------------------------------------------------------
@@ -157,9 +162,9 @@ void BaseSegments::find_stand_in() {
         }
     }
     // One for either direction. Even a character that is unknown keeps words apart.
-    bool const has_frame = std::any_of(found.begin(), found.end(), [&](std::string const& candidate) {
-        return try_frame(candidate, false);
-    });
+    bool const has_frame =
+        std::any_of(found.begin(), found.end(),
+                    [&](std::string const& candidate) { return try_frame(candidate, false); });
     if (has_frame && find_decoded(found)) return;
     frame_.clear();
     head_.clear();
@@ -172,7 +177,8 @@ bool BaseSegments::find_decoded(std::vector<std::string> const& characters) {
     candidates.insert(candidates.end(), more.begin(), more.end());
     for (std::string const& candidate : candidates) {
         auto const id = base_->find_name(candidate);
-        if (!id || base_->tokens().bytes(*id) != candidate || !decodes_to({*id}, candidate)) continue;
+        if (!id || base_->tokens().bytes(*id) != candidate || !decodes_to({*id}, candidate))
+            continue;
         decoded_ = candidate;
         decoded_ids_ = {*id};
         return true;
@@ -246,8 +252,7 @@ std::size_t BaseSegments::spells_stand_in(std::span<std::uint32_t const> ids) co
     return is_attached ? tails_[1].size() : 0;
 }
 
-bool BaseSegments::joins(std::string_view before) const {
-    if (tails_.size() < 2 || before.empty()) return false;
+bool BaseSegments::joins_wide(std::string_view before) const {
     // The last character decides.
     std::size_t begin = before.size() - 1;
     while (begin > 0 && is_continuation(static_cast<unsigned char>(before[begin]))) --begin;

@@ -44,7 +44,11 @@ class BaseSegments {
     std::span<std::uint32_t const> stand_in_ids() const noexcept { return decoded_ids_; }
     // Whether a number behind this text would be a part of its last word, which the ids of a number
     // cannot say: such digits are left to the base.
-    bool joins(std::string_view before) const;
+    bool joins(std::string_view before) const {
+        if (tails_.size() < 2 || before.empty()) return false;
+        auto const last = static_cast<unsigned char>(before.back());
+        return last < 0x80 ? joins_ascii_[last] : joins_wide(before);
+    }
     // How many of the first ids spell it; 0: they do not begin with it.
     std::size_t spells_stand_in(std::span<std::uint32_t const> ids) const noexcept;
 
@@ -65,6 +69,7 @@ class BaseSegments {
     // Tokens of one character that are a part of no other token; tokens that are words.
     std::vector<std::string> characters() const;
     std::vector<std::string> words() const;
+    bool joins_wide(std::string_view before) const;
     // The shortest end of `ids` that spells the stand-in; empty if there is none.
     std::vector<std::uint32_t> tail_of(std::span<std::uint32_t const> ids,
                                        std::string_view stand_in) const;
@@ -86,6 +91,7 @@ class BaseSegments {
     std::string frame_;
     std::vector<std::uint32_t> head_;
     std::vector<std::vector<std::uint32_t>> tails_;
+    bool joins_ascii_[128] = {};
     // When ids are decoded, nearly always the same.
     std::string decoded_;
     std::vector<std::uint32_t> decoded_ids_;

@@ -41,6 +41,11 @@ Grammar::Grammar(Scheme const& scheme) : scheme_(scheme), digits_(digit_bytes())
         scheme.policy == Policy::triadic || scheme.policy == Policy::regression;
     limited_ = has_magnitudes && scheme.overflow != Overflow::horner;
     takes_separators_ = !has_magnitudes || Grid(scheme).takes_separators();
+    if (scheme.exempt.empty() && scheme.min_digits == 0) {
+        constexpr std::size_t kUnlimited = static_cast<std::size_t>(-1);
+        sure_integer_digits_ = limited_ ? scheme.integer_digits : kUnlimited;
+        sure_fraction_digits_ = limited_ ? scheme.fraction_digits : kUnlimited;
+    }
     for (std::string const& pattern : scheme.exempt) {
         exempt_.push_back(stages::Pattern::regex(pattern));
     }
@@ -70,10 +75,7 @@ Grammar::Exempt Grammar::find_exempt(std::string_view text) const {
     return exempt;
 }
 
-bool Grammar::follows_name(std::string_view text, std::size_t at) const noexcept {
-    if (at == 0) return false;
-    char const before = text[at - 1];
-    if (static_cast<unsigned char>(before) < 0x80) return is_ascii_letter(before) || before == '_';
+bool Grammar::follows_wide_name(std::string_view text, std::size_t at) noexcept {
     auto const category = category_before(text, at);
     return unicode::is_letter(category) || unicode::is_mark(category) ||
            unicode::is_number(category);
@@ -164,7 +166,8 @@ bool Grammar::grouped_at(std::string_view text, std::size_t at, std::size_t int_
     return true;
 }
 
-void Grammar::judge(std::string_view text, Numeral& numeral, bool bare, Exempt& exempt) const {
+void Grammar::judge_closely(std::string_view text, Numeral& numeral, bool bare,
+                            Exempt& exempt) const {
     // The spans are asked for in order whatever else is known already.
     bool const is_exempt = !exempt.spans.empty() && exempt.touches(numeral.begin, numeral.end);
     if (numeral.plain != Plain::no) return;
@@ -191,14 +194,6 @@ void Grammar::refuse_overflow(Numeral const& numeral) const {
                     "; the digit scheme has room for " + std::to_string(scheme_.integer_digits) +
                     " and " + std::to_string(scheme_.fraction_digits),
                 numeral.begin);
-}
-
-Span Grammar::exponent_at(std::string_view text, std::size_t at) const noexcept {
-    if (at >= text.size() || (text[at] | 0x20) != 'e') return {};
-    std::size_t begin = at + 1;
-    if (begin < text.size() && (text[begin] == '+' || text[begin] == '-')) ++begin;
-    if (begin >= text.size() || !is_digit(text[begin])) return {};
-    return {begin, run_end(text, begin)};
 }
 
 }  // namespace tokmill::numbers

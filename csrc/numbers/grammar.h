@@ -2,8 +2,10 @@
 // of context. docs/numbers.md gives the grammar and says why each hard case is decided as it is.
 #pragma once
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -63,9 +65,10 @@ class Grammar {
     // The first ASCII digit at or behind `from`; the size of the text if there is none.
     std::size_t next_digit(std::string_view text, std::size_t from) const {
         // In tables the next digit is near.
-        std::size_t const near = text.size() - from < kNear ? text.size() : from + kNear;
-        for (; from < near; ++from) {
-            if (is_digit(text[from])) return from;
+        if (text.size() - from >= 8) {
+            std::uint64_t const found = ~other_bytes(text.data() + from) & kHighBits;
+            if (found != 0) return from + first_byte(found);
+            from += 8;
         }
         return from == text.size() ? from : digits_.find(text, from);
     }
@@ -73,8 +76,16 @@ class Grammar {
     static bool is_digit(char c) noexcept { return static_cast<unsigned char>(c - '0') < 10; }
 
  private:
-    static constexpr std::size_t kNear = 8;
+    static constexpr std::uint64_t kHighBits = 0x8080808080808080u;
 
+    // Eight bytes at once: of those that are no digits the highest bit is set.
+    static std::uint64_t other_bytes(char const* text) noexcept {
+        constexpr std::uint64_t kOnes = 0x0101010101010101u;
+        std::uint64_t bytes;
+        std::memcpy(&bytes, text, 8);
+        bytes ^= kOnes * 0x30;
+        return ((bytes & kOnes * 0x7F) + kOnes * 0x76) | bytes;
+    }
     // What the patterns of Scheme::exempt match, merged and in order.
     struct Exempt {
         std::vector<Span> spans;
@@ -92,8 +103,19 @@ class Grammar {
     };
 
     static std::size_t run_end(std::string_view text, std::size_t at) noexcept {
+        while (text.size() - at >= 8) {
+            std::uint64_t const found = other_bytes(text.data() + at) & kHighBits;
+            if (found != 0) return at + first_byte(found);
+            at += 8;
+        }
         while (at < text.size() && is_digit(text[at])) ++at;
         return at;
+    }
+    static std::size_t first_byte(std::uint64_t bits) noexcept {
+        if constexpr (std::endian::native == std::endian::little) {
+            return static_cast<std::size_t>(std::countr_zero(bits)) / 8;
+        }
+        return static_cast<std::size_t>(std::countl_zero(bits)) / 8;
     }
     bool point_and_digit(std::string_view text, std::size_t at) const noexcept {
         return at + 1 < text.size() && text[at] == scheme_.point && is_digit(text[at + 1]);
@@ -106,7 +128,13 @@ class Grammar {
     }
     Exempt find_exempt(std::string_view text) const;
     // Whether the character before `at` makes an identifier of what follows.
-    bool follows_name(std::string_view text, std::size_t at) const noexcept;
+    static bool follows_name(std::string_view text, std::size_t at) noexcept {
+        if (at == 0) return false;
+        auto const before = static_cast<unsigned char>(text[at - 1]);
+        if (before < 0x80) return (before | 0x20) - 'a' < 26u || before == '_';
+        return follows_wide_name(text, at);
+    }
+    static bool follows_wide_name(std::string_view text, std::size_t at) noexcept;
     bool blocks_leading_point(std::string_view text, std::size_t at) const noexcept;
     // The end of a literal such as 0x1F that begins at `at`, or `at`.
     static std::size_t literal_end(std::string_view text, std::size_t at) noexcept;
@@ -114,15 +142,33 @@ class Grammar {
     std::uint8_t separator_at(std::string_view text, std::size_t at) const noexcept;
     bool follows_separated_digit(std::string_view text, std::size_t at) const noexcept;
     bool separator_and_digit(std::string_view text, std::size_t at) const noexcept;
+    // A quick look at what grouped_at() asks for first.
+    bool may_be_grouped(std::string_view text, std::size_t at, std::size_t end) const noexcept {
+        return end - at <= 3 && end < text.size() && text[at] != '0' &&
+               begins_separator_[static_cast<unsigned char>(text[end])];
+    }
     // Whether a grouped integer begins at `at`, where a run of digits ends at `int_end`; fills in
     // what it is.
     bool grouped_at(std::string_view text, std::size_t at, std::size_t int_end,
                     Numeral& numeral) const noexcept;
     // Decides Numeral::plain.
-    void judge(std::string_view text, Numeral& numeral, bool bare, Exempt& exempt) const;
+    void judge(std::string_view text, Numeral& numeral, bool bare, Exempt& exempt) const {
+        bool const is_simple = numeral.int_digits <= sure_integer_digits_ &&
+                               numeral.fraction_digits() <= sure_fraction_digits_ &&
+                               (text[numeral.begin] != '0' || numeral.int_digits <= 1) &&
+                               numeral.separator == Numeral::kNoSeparator;
+        if (!is_simple) judge_closely(text, numeral, bare, exempt);
+    }
+    void judge_closely(std::string_view text, Numeral& numeral, bool bare, Exempt& exempt) const;
     [[noreturn]] void refuse_overflow(Numeral const& numeral) const;
     // Digits of an exponent at `at`: the run behind e or E and a sign.
-    Span exponent_at(std::string_view text, std::size_t at) const noexcept;
+    static Span exponent_at(std::string_view text, std::size_t at) noexcept {
+        if (at >= text.size() || (text[at] | 0x20) != 'e') return {};
+        std::size_t begin = at + 1;
+        if (begin < text.size() && (text[begin] == '+' || text[begin] == '-')) ++begin;
+        if (begin >= text.size() || !is_digit(text[begin])) return {};
+        return {begin, run_end(text, begin)};
+    }
 
     // Takes the number that begins with the digit at `at`; returns where to go on.
     template <class Sink>
@@ -143,7 +189,8 @@ class Grammar {
             numeral.begin = numeral.int_end = at - 1;
             numeral.frac_begin = at;
             numeral.end = chain.int_end;
-        } else if (!in_chain && grouped_at(text, at, chain.int_end, numeral)) {
+        } else if (!in_chain && may_be_grouped(text, at, chain.int_end) &&
+                   grouped_at(text, at, chain.int_end, numeral)) {
             // filled in
         } else {
             numeral.int_end = numeral.end = numeral.frac_begin = chain.int_end;
@@ -215,6 +262,8 @@ class Grammar {
     Scheme scheme_;
     bool takes_separators_;
     bool limited_;  // long numerals are plain or an error
+    // Numerals of up to so many digits are not plain, if nothing else makes them so.
+    std::size_t sure_integer_digits_ = 0, sure_fraction_digits_ = 0;
     std::vector<stages::Pattern> exempt_;
     simd::ByteSearch digits_;
     // Of each byte: whether a separator may begin or end with it.

@@ -1,8 +1,11 @@
 // What becomes of each numeral: it goes group by group to a target, and what lies between numbers
 // in parts for the base tokenizer. The target has
-//   void number(std::size_t index, Span place)    a token of the number vocabulary
+//   void number(std::uint32_t index, Span place)    a token of the number vocabulary
 //   void segment(Segment const&)
 //   bool full()
+// and may, if its kTakesTriads says so, take all digits before or behind the point at once:
+//   void integer_triads(std::string_view digits)
+//   void fraction_triads(std::string_view digits)
 #pragma once
 
 #include <algorithm>
@@ -29,7 +32,10 @@ class NumberSink {
           scheme_(vocabulary.scheme()),
           cutter_(cutter),
           segments_(segments),
-          target_(target) {}
+          target_(target),
+          is_usual_(scheme_.policy == Policy::triadic && scheme_.mode == Mode::surface &&
+                    scheme_.variant == Variant::token && scheme_.group == 3 && !scheme_.indian &&
+                    scheme_.overflow != Overflow::horner) {}
 
     bool full() const { return target_.full(); }
     // Numerals from now on are told by their places in the text behind `begin`.
@@ -51,6 +57,9 @@ class NumberSink {
             case Policy::reversed:
                 if (found.plain == Plain::no && found.has_integer()) reversed(shifted(found));
                 return;
+        }
+        if constexpr (Target::kTakesTriads) {
+            if (is_usual_ && found.separator == Numeral::kNoSeparator) return triads(found);
         }
         Numeral const numeral = shifted(found);
         text_until(numeral.begin, false);
@@ -94,13 +103,15 @@ class NumberSink {
 
  private:
     Numeral shifted(Numeral numeral) const noexcept {
+        if (origin_ == 0) [[likely]]
+            return numeral;
         numeral.begin += origin_;
         numeral.end += origin_;
         numeral.int_end += origin_;
         numeral.frac_begin += origin_;
         return numeral;
     }
-    std::string_view at(Span span) const { return text_.substr(span.begin, span.size()); }
+    std::string_view at(Span span) const { return {text_.data() + span.begin, span.size()}; }
 
     void text_until(std::size_t end, bool at_end) {
         if (end > done_) part({done_, end}, at_end);
@@ -113,6 +124,22 @@ class NumberSink {
         if (scheme_.marker_first) target_.number(marker, {span.begin, span.begin});
         target_.number(digits, span);
         if (!scheme_.marker_first) target_.number(marker, {span.end, span.end});
+    }
+
+    // What GroupCutter does, for nearly all numerals.
+    void triads(Numeral const& numeral) {
+        std::size_t const begin = numeral.begin + origin_;
+        std::size_t const end = numeral.end + origin_;
+        text_until(begin, false);
+        if (numeral.int_digits != 0) {
+            target_.integer_triads(at({begin, begin + numeral.int_digits}));
+        }
+        if (numeral.has_fraction()) {
+            std::size_t const first = numeral.frac_begin + origin_;
+            part({first - 1, first}, false);
+            target_.fraction_triads(at({first, end}));
+        }
+        done_ = end;
     }
 
     // Each run of digits in groups; a fraction always from the left.
@@ -164,6 +191,7 @@ class NumberSink {
     GroupCutter const& cutter_;
     BaseSegments const& segments_;
     Target& target_;
+    bool is_usual_;  // triads in their own tokens
     std::size_t origin_ = 0;
     std::size_t done_ = 0;
 };

@@ -25,8 +25,8 @@ bool NumberWriter::continues(std::size_t index) const noexcept {
         case Part::digits:
             if (vocabulary_->scheme().policy != Policy::triadic) return true;
             // Without a marker behind them, the digits before were the last ones.
-            return held_ == nullptr && (last_ == Kind::marker || last_ == Kind::block || behind_integer ||
-                   last_ == Kind::fraction);
+            return held_ == nullptr && (last_ == Kind::marker || last_ == Kind::block ||
+                                        behind_integer || last_ == Kind::fraction);
         case Part::integer_marker:
         case Part::fraction_marker:
             return marks_behind() || last_ == Kind::block || behind_integer ||

@@ -28,57 +28,132 @@ void put(CountOutput& out, std::span<std::uint32_t const> ids) {
     out.add(ids.size());
 }
 
-// Sends ids to an Output. Short parts of text are remembered with their ids: between numbers they
-// are nearly always the same few, and the base takes longer to begin than to work on them.
+// Sends ids to an Output. Short parts of text are remembered with their ids, as the base takes
+// longer to begin than to work on them, unless they might hold a special token: then they would
+// depend on the options of the call.
 template <class Output>
 class FastTarget {
  public:
+    static constexpr bool kTakesTriads = true;
+
+    // `text_end`: up to there the memory behind parts can be read.
     FastTarget(NumbersTokenizer const& tokenizer, EncodeOptions const& options, bool is_valid,
-               EncodeState& state, Output& out)
+               char const* text_end, EncodeState& state, Output& out)
         : tokenizer_(tokenizer),
+          id_map_(tokenizer.id_map()),
+          first_id_(tokenizer.first_id()),
+          text_end_(text_end),
+          minds_edges_(tokenizer.segments().minds_edges()),
+          remembers_(is_valid && tokenizer.segments().repeats()),
           options_(inner_options(options)),
-          remembers_(
-              is_valid && tokenizer.segments().repeats() &&
-              (options.special == SpecialPolicy::parse || options.special == SpecialPolicy::text)),
           state_(state),
           out_(out) {}
 
     bool full() const { return out_.full(); }
-    void number(std::size_t index, Span) { out_.id(tokenizer_.id_of(index)); }
+    void number(std::uint32_t index, Span) { out_.id(id(index)); }
+
+    void integer_triads(std::string_view digits) {
+        std::size_t const count = (digits.size() + 2) / 3;
+        if constexpr (std::is_same_v<Output, CountOutput>) return out_.add(count);
+        NumberVocabulary const& vocabulary = tokenizer_.vocabulary();
+        std::size_t const first = (digits.size() - 1) % 3 + 1;
+        auto group = static_cast<std::uint32_t>(count);
+        std::uint32_t* const out = reserve(count);
+        out[0] = id(vocabulary.integer(--group, first, leading_value(digits.data(), first)));
+        char const* at = digits.data() + first;
+        for (std::size_t i = 1; i < count; ++i, at += 3) {
+            out[i] = id(vocabulary.integer(--group, 3, NumberVocabulary::triad(at)));
+        }
+        commit(out + count);
+    }
+    void fraction_triads(std::string_view digits) {
+        std::size_t const count = (digits.size() + 2) / 3;
+        if constexpr (std::is_same_v<Output, CountOutput>) return out_.add(count);
+        NumberVocabulary const& vocabulary = tokenizer_.vocabulary();
+        std::uint32_t* const out = reserve(count + kFew);
+        // How many there are is hard to predict: the first few are made in any case.
+        std::uint32_t depth = 0;
+        if (id_map_ == nullptr && vocabulary.fraction_groups() >= kFew &&
+            can_read(digits.data(), 3 * kFew)) {
+            for (; depth < kFew; ++depth) {
+                std::uint32_t const value = NumberVocabulary::triad(digits.data() + 3 * depth);
+                out[depth] = first_id_ + vocabulary.fraction(depth, 3, value);
+            }
+        }
+        for (; depth + 1 < count; ++depth) {
+            std::uint32_t const value = NumberVocabulary::triad(digits.data() + 3 * depth);
+            out[depth] = id(vocabulary.fraction(depth, 3, value));
+        }
+        std::size_t const size = (digits.size() - 1) % 3 + 1;
+        char const* const last = digits.data() + digits.size() - size;
+        out[count - 1] = id(vocabulary.fraction(static_cast<std::uint32_t>(count - 1), size,
+                                                leading_value(last, size)));
+        commit(out + count);
+    }
 
     void segment(Segment const& segment) {
-        bool const at_edge =
-            tokenizer_.segments().minds_edges() && (segment.at_start || segment.at_end);
-        if (!remembers_ || segment.text.size() >= kMaxKeyBytes || at_edge) {
+        bool const at_edge = minds_edges_ && (segment.at_start || segment.at_end);
+        if (!at_edge && segment.text.size() == 1) {
+            auto const c = static_cast<unsigned char>(segment.text[0]);
+            std::uint32_t const id =
+                c < 128 ? tokenizer_.id_of_character(c) : NumbersTokenizer::kNoId;
+            if (id != NumbersTokenizer::kNoId) return out_.id(id);
+        }
+        constexpr std::size_t kLongest = 64;
+        if (!remembers_ || at_edge || segment.text.size() > kLongest) {
             return send(ids_of(segment));
         }
+        WordCache& seen = state_.words.seen;
         WordKey const key = key_of(segment.text);
         std::uint64_t const hash = hash_key(key);
-        CachedWord const* const known = state_.words.seen.find(key, hash);
+        CachedWord const* const known = seen.find(key, hash);
         if (known != nullptr && known->is_packed()) [[likely]] {
             return unpack(*known);
         }
         if (known != nullptr) {
-            auto const ids = state_.words.seen.ids_of(*known, {});
+            auto const ids = seen.ids_of(*known, segment.text);
             if (ids.data() != nullptr) return put(out_, ids);
         }
         auto const ids = ids_of(segment);
-        // Special tokens depend on the options of the call.
         bool const may_hold_special =
             std::any_of(segment.text.begin(), segment.text.end(),
                         [&](char c) { return tokenizer_.special_digits().may_begin(c); });
-        if (!may_hold_special) state_.words.seen.insert(key, hash, segment.text, ids);
+        if (!may_hold_special) seen.insert(key, hash, segment.text, ids);
         send(ids);
     }
 
  private:
-    // The part itself, with a byte behind it that no text holds.
+    static constexpr std::size_t kFew = 4;
+
+    std::uint32_t id(std::uint32_t index) const noexcept {
+        return id_map_ == nullptr ? first_id_ + index : id_map_[index];
+    }
+    bool can_read(char const* text, std::size_t size) const noexcept {
+        return static_cast<std::size_t>(text_end_ - text) >= size;
+    }
+    // The value of one to three digits.
+    std::uint32_t leading_value(char const* digits, std::size_t size) const noexcept {
+        if (!can_read(digits, 3)) [[unlikely]]
+            return NumberVocabulary::value_of({digits, size});
+        std::uint32_t const one = static_cast<unsigned char>(digits[0]) - unsigned{'0'};
+        std::uint32_t const two = one * 10 + static_cast<unsigned char>(digits[1]) - unsigned{'0'};
+        std::uint32_t const both = size == 1 ? one : two;
+        return size == 3 ? NumberVocabulary::triad(digits) : both;
+    }
+    std::uint32_t* reserve(std::size_t count) {
+        if constexpr (std::is_same_v<Output, IdOutput>) return out_.buffer().reserve(count);
+        return nullptr;
+    }
+    void commit(std::uint32_t const* end) {
+        if constexpr (std::is_same_v<Output, IdOutput>) out_.buffer().commit(end);
+    }
     WordKey key_of(std::string_view text) const {
-        unsigned char bytes[kMaxKeyBytes] = {};
-        std::memcpy(bytes, text.data(), text.size());
-        bool const parses = options_.special == SpecialPolicy::parse;
-        bytes[text.size()] = parses ? 0xFE : 0xFD;
-        return make_key_unchecked(bytes, text.size() + 1);
+        auto const* const bytes = reinterpret_cast<unsigned char const*>(text.data());
+        bool const in_reach = static_cast<std::size_t>(text_end_ - text.data()) >= kMaxKeyBytes;
+        WordKey const key =
+            in_reach ? make_key_unchecked(bytes, text.size()) : make_key(bytes, text.size());
+        bool const is_short = text.size() <= kMaxKeyBytes && !WordCache::looks_free(key);
+        return is_short ? key : WordCache::long_key(text);
     }
     void unpack(CachedWord const& known) {
         if constexpr (std::is_same_v<Output, IdOutput>) {
@@ -106,8 +181,12 @@ class FastTarget {
     }
 
     NumbersTokenizer const& tokenizer_;
-    EncodeOptions options_;
+    std::uint32_t const* id_map_;
+    std::uint32_t first_id_;
+    char const* text_end_;
+    bool minds_edges_;
     bool remembers_;
+    EncodeOptions options_;
     EncodeState& state_;
     Output& out_;
     IdBuffer counted_;
@@ -115,12 +194,14 @@ class FastTarget {
 
 class OffsetTarget {
  public:
+    static constexpr bool kTakesTriads = false;
+
     OffsetTarget(NumbersTokenizer const& tokenizer, EncodeOptions const& options, IdBuffer& ids,
                  std::vector<std::int64_t>& spans)
         : tokenizer_(tokenizer), options_(inner_options(options)), ids_(ids), spans_(spans) {}
 
     static constexpr bool full() noexcept { return false; }
-    void number(std::size_t index, Span place) {
+    void number(std::uint32_t index, Span place) {
         ids_.push(tokenizer_.id_of(index));
         spans_.push_back(static_cast<std::int64_t>(place.begin));
         spans_.push_back(static_cast<std::int64_t>(place.end));
@@ -183,7 +264,7 @@ void NumbersTokenizer::encode_to(TextRef text, EncodeOptions const& options, Enc
     if (options.add_special_tokens) {
         for (std::uint32_t const id : head_.prefix_ids) out.id(id);
     }
-    FastTarget<Output> target(*this, options, is_valid, state, out);
+    FastTarget<Output> target(*this, options, is_valid, utf8.data() + utf8.size(), state, out);
     walk(utf8, valid, options, text.kind == TextKind::ascii, target);
     if (options.add_special_tokens) {
         for (std::uint32_t const id : head_.suffix_ids) out.id(id);

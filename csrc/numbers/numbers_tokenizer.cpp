@@ -47,6 +47,7 @@ NumbersTokenizer::NumbersTokenizer(std::shared_ptr<Tokenizer const> base, Scheme
     head_ = base_->head();
     head_.format += " with numbers";
     make_table();
+    find_character_ids();
     concatenates_ = base_->decodes_by_concatenation() && writes_own_bytes();
 }
 
@@ -134,6 +135,20 @@ void NumbersTokenizer::make_table() {
         throw Error(
             ErrorKind::unsupported_tokenizer,
             "numbers: the base tokenizer has a token called " + std::string(base.bytes(id)));
+    }
+}
+
+void NumbersTokenizer::find_character_ids() {
+    character_ids_.fill(kNoId);
+    if (!segments_.repeats()) return;
+    EncodeOptions options;
+    options.add_special_tokens = false;
+    for (std::size_t i = 0; i < character_ids_.size(); ++i) {
+        char const c = static_cast<char>(i);
+        if (special_digits_.may_begin(c)) continue;
+        IdBuffer ids;
+        segments_.encode(Segment{{&c, 1}, 0, false, false, true}, options, ids);
+        if (ids.size() == 1) character_ids_[i] = *ids.data();
     }
 }
 

@@ -2,6 +2,7 @@
 // tokenizer, the base.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -81,6 +82,13 @@ class NumbersTokenizer final : public Tokenizer {
     std::vector<std::pair<std::string, std::string>> describe() const override;
     void set_cache_budget(std::size_t bytes) const noexcept override;
 
+    // Where ids of the vocabulary are; null: they are first_id() and the following.
+    std::uint32_t const* id_map() const noexcept { return ids_.empty() ? nullptr : ids_.data(); }
+    // The id of an ASCII character between two numbers, whatever the options are; kNoId if there is
+    // no single one.
+    static constexpr std::uint32_t kNoId = 0xFFFFFFFF;
+    std::uint32_t id_of_character(unsigned char c) const noexcept { return character_ids_[c]; }
+
     // For the batch functions.
     template <class Output>
     void encode_to(TextRef text, EncodeOptions const& options, EncodeState& state,
@@ -99,6 +107,7 @@ class NumbersTokenizer final : public Tokenizer {
     void check_base() const;
     void map_ids(AttachOptions const& options);
     void make_table();
+    void find_character_ids();
     // The id of the base for digits between other digits, if they are one token of it.
     std::optional<std::uint32_t> base_id(std::string const& digits) const;
     // Sends the numbers of a text and what lies between them to a target (number_sink.h).
@@ -122,6 +131,7 @@ class NumbersTokenizer final : public Tokenizer {
     Definition head_;
     TokenTable table_;
     bool concatenates_ = false;
+    std::array<std::uint32_t, 128> character_ids_;
     mutable StatePool states_;
     Lazy<std::string> digest_;
 };

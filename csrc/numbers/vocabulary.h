@@ -54,6 +54,15 @@ class NumberVocabulary {
     std::uint32_t integer(std::uint32_t group, std::string_view digits) const noexcept {
         return integer_starts_[group * kRow + (by_value_ ? 0 : digits.size())] + value_of(digits);
     }
+    // Of Mode::surface, by the number of digits and their value.
+    std::uint32_t integer(std::uint32_t group, std::size_t size,
+                          std::uint32_t value) const noexcept {
+        return integer_starts_[group * kRow + size] + value;
+    }
+    std::uint32_t fraction(std::uint32_t depth, std::size_t size,
+                           std::uint32_t value) const noexcept {
+        return fraction_starts_[depth] + shorter_[size] + value;
+    }
     // Mode::context: `digits` are filled up with zeros.
     std::uint32_t fraction(std::uint32_t depth, std::string_view digits) const noexcept {
         return fraction_starts_[depth] + (by_value_ ? filled(digits, fraction_size(depth))
@@ -97,6 +106,13 @@ class NumberVocabulary {
     }
     Grid const& grid() const noexcept { return grid_; }
 
+    // The value of three digits.
+    static std::uint32_t triad(char const* digits) noexcept {
+        auto const digit = [&](std::size_t i) {
+            return static_cast<std::uint32_t>(static_cast<unsigned char>(digits[i]));
+        };
+        return digit(0) * 100 + digit(1) * 10 + digit(2) - '0' * 111u;
+    }
     // The value of the digits with zeros behind them.
     static std::uint32_t filled(std::string_view digits, std::size_t size) noexcept {
         std::uint32_t value = value_of(digits);
@@ -104,6 +120,7 @@ class NumberVocabulary {
         return value;
     }
     static std::uint32_t value_of(std::string_view digits) noexcept {
+        if (digits.size() == 3) return triad(digits.data());
         std::uint32_t value = 0;
         for (char const c : digits) value = value * 10 + static_cast<std::uint32_t>(c - '0');
         return value;
