@@ -42,7 +42,10 @@ def source_of(tokenizer: Tokenizer, eos: list[int]) -> Source:
     """See `ByteVocab.from_tokenizer`."""
     if tokenizer.describe()["model"] == "byte-level BPE":
         return _byte_level(tokenizer, eos)
-    return _from_parts(parts_of(tokenizer), eos)
+    try:
+        return _from_parts(parts_of(tokenizer), eos)
+    except UnsupportedTokenizer as error:
+        return _tokens_only(tokenizer, eos, error)
 
 
 def end_ids(tokenizer: Tokenizer) -> list[int]:
@@ -63,10 +66,7 @@ def _byte_level(tokenizer: Tokenizer, eos: list[int]) -> Source:
         try:
             return build("any")
         except UnsupportedTokenizer:
-            special = set(tokenizer.special_tokens.values())
-            ids = range(tokenizer.vocab_size)
-            tokens = [None if id in special else tokenizer.token_bytes(id) for id in ids]
-            return _core.bytelm.Vocabulary.free(tokens, eos)
+            return _free(tokenizer, eos)
 
     def spelled(text: str) -> bytes:
         ids = tokenizer.encode(text, add_special_tokens=False, special="text")
@@ -74,6 +74,22 @@ def _byte_level(tokenizer: Tokenizer, eos: list[int]) -> Source:
 
     changes = tokenizer.describe()["normalizer"] != "none"
     return Source(build, free, b"", _checker(spelled) if changes else None)
+
+
+def _tokens_only(tokenizer: Tokenizer, eos: list[int], reason: UnsupportedTokenizer) -> Source:
+    """Of a tokenizer whose canonical sequences are not known: enough for `covering="all"`."""
+
+    def build(utf8: str) -> _core.bytelm.Vocabulary:
+        raise reason
+
+    return Source(build, lambda: _free(tokenizer, eos), b"", None)
+
+
+def _free(tokenizer: Tokenizer, eos: list[int]) -> _core.bytelm.Vocabulary:
+    special = set(tokenizer.special_tokens.values())
+    ids = range(tokenizer.vocab_size)
+    tokens = [None if id in special else tokenizer.token_bytes(id) or None for id in ids]
+    return _core.bytelm.Vocabulary.free(tokens, eos)
 
 
 def _from_parts(parts: TokenizerParts, eos: list[int]) -> Source:
