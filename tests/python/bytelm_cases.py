@@ -36,7 +36,7 @@ class Case:
     vocab: Callable[[], ByteVocab]
     encode: Encode
     alphabet: bytes
-    depth: int = 4
+    depth: int = 3
     longest: int = 3
     witness: int = 2
     support: tuple[int, ...] | None = None  # ids that models use

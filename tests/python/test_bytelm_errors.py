@@ -280,3 +280,15 @@ def test_tokenizers_that_cannot_be_followed_say_why() -> None:
     tok = tokmill.get_encoding("gpt2")
     with pytest.raises(ValueError, match="eos_ids"):
         ByteVocab.from_tokenizer(tok, eos_ids=[tok.vocab_size])
+
+
+def test_a_vocabulary_without_a_rule_is_for_all_sequences() -> None:
+    vocab = ByteVocab.free(BPE.tokens, [BPE.eos])
+    model = FiniteModel(SIZE, BPE.eos, 5)
+    found = ByteModel(vocab, model, covering="all").next_byte_logprobs(b"ab")
+    wanted = ByteModel(BPE.vocab(), model, covering="all").next_byte_logprobs(b"ab")
+    assert np.array_equal(found, wanted)
+    with pytest.raises(UnsupportedTokenizer):
+        ByteModel(vocab, model)
+    with pytest.raises(UnsupportedTokenizer):
+        vocab.is_canonical([0])

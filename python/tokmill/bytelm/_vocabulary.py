@@ -24,9 +24,9 @@ Merges = Sequence[tuple[int, int, int]]
 class ByteVocab:
     """A vocabulary over bytes with the rule that says which token sequences are canonical.
 
-    Made by `bpe`, `unigram`, `greedy`, `from_tokenizer` or `from_callable`. `tokens[id]` are the
-    bytes of a token; None is a special one, which stands for no bytes. A sequence is *canonical*
-    if the encoding of some text begins with it.
+    Made by `from_tokenizer`, `bpe`, `unigram`, `greedy`, `free` or `from_callable`. `tokens[id]`
+    are the bytes of a token; None is a special one, which stands for no bytes. A sequence is
+    *canonical* if the encoding of some text begins with it.
 
     Attributes:
         text_prefix: bytes that the tokenizer puts before every text (a space, for many
@@ -171,6 +171,21 @@ class ByteVocab:
         return cls(build, text_prefix=text_prefix)
 
     @classmethod
+    def free(
+        cls, tokens: Tokens, eos_ids: Iterable[int] = (), *, text_prefix: bytes = b""
+    ) -> ByteVocab:
+        """Tokens without a rule of what is canonical, for `covering="all"`.
+
+        Args:
+            tokens: bytes of each id; None for special ones.
+            eos_ids: as for `bpe`.
+            text_prefix: as for `bpe`.
+        """
+        tokens, eos = _token_list(tokens), _id_list(eos_ids, len(tokens), "eos_ids")
+        core = _core.bytelm.Vocabulary.free(tokens, eos)
+        return cls(lambda utf8: core, text_prefix=text_prefix)
+
+    @classmethod
     def from_tokenizer(
         cls, tokenizer: Tokenizer, *, eos_ids: Iterable[int] | None = None
     ) -> ByteVocab:
@@ -185,7 +200,7 @@ class ByteVocab:
 
         Raises:
             UnsupportedTokenizer: what the tokenizer does cannot be followed exactly. The message
-                names it. `covering="all"` needs only the bytes of its tokens, and is possible.
+                names it. `covering="all"` needs only the bytes of the tokens, see `free`.
         """
         if not isinstance(tokenizer, Tokenizer):
             raise TypeError(
