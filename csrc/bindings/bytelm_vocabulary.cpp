@@ -1,7 +1,9 @@
 // tokmill._core.bytelm.Vocabulary: the tokens of a model and which sequences of them are canonical.
 #include <pybind11/stl.h>
 
+#include <algorithm>
 #include <cstdint>
+#include <iterator>
 #include <memory>
 #include <optional>
 #include <string>
@@ -267,6 +269,13 @@ py::array_t<bool> allowed(VocabularyObject const& self, py::handle ids) {
     return result;
 }
 
+std::vector<std::uint32_t> special_ids(VocabularyObject const& self) {
+    std::vector<std::uint32_t> ids;
+    std::ranges::set_difference(self.core->tokens->special_ids(), self.core->unused_ids,
+                                std::back_inserter(ids));
+    return ids;
+}
+
 py::object token_bytes(VocabularyObject const& self, std::uint32_t id) {
     ByteVocabulary const& tokens = *self.core->tokens;
     if (id >= tokens.id_count()) {
@@ -309,20 +318,19 @@ void register_bytelm_vocabulary(py::module_& module) {
                     py::arg("absent") = BytesList{}, py::arg("absent_at_end") = BytesList{})
         .def_static(
             "free",
-            [](py::handle tokens, py::handle eos_ids) {
+            [](py::handle tokens, py::handle eos_ids, py::handle unused_ids) {
                 TokenList const list(tokens);
-                return VocabularyObject{of_tokens(list.views(), read_ids(eos_ids))};
+                return VocabularyObject{
+                    of_tokens(list.views(), read_ids(eos_ids), read_ids(unused_ids))};
             },
-            py::arg("tokens"), py::arg("eos_ids"))
+            py::arg("tokens"), py::arg("eos_ids"), py::arg("unused_ids") = py::list())
         .def_property_readonly("id_count",
                                [](VocabularyObject const& v) { return v.core->tokens->id_count(); })
         .def_property_readonly("longest",
                                [](VocabularyObject const& v) { return v.core->tokens->longest(); })
-        .def_property_readonly("special_ids",
-                               [](VocabularyObject const& v) {
-                                   auto const ids = v.core->tokens->special_ids();
-                                   return std::vector<std::uint32_t>(ids.begin(), ids.end());
-                               })
+        .def_property_readonly("special_ids", special_ids)
+        .def_property_readonly("unused_ids",
+                               [](VocabularyObject const& v) { return v.core->unused_ids; })
         .def_property_readonly("eos_ids", [](VocabularyObject const& v) { return v.core->end_ids; })
         .def_property_readonly(
             "knows_canonical",

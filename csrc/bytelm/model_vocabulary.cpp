@@ -111,8 +111,12 @@ void check_end_ids(ByteVocabulary const& tokens, std::vector<std::uint32_t> cons
 }
 
 std::shared_ptr<ModelVocabulary const> of_tokens(TokenBytes tokens,
-                                                 std::vector<std::uint32_t> end_ids) {
-    return of_checked_tokens(tokens, std::move(end_ids));
+                                                 std::vector<std::uint32_t> end_ids,
+                                                 std::vector<std::uint32_t> unused_ids) {
+    std::shared_ptr<ModelVocabulary> result = of_checked_tokens(tokens, std::move(end_ids));
+    std::ranges::sort(unused_ids);
+    result->unused_ids = std::move(unused_ids);
+    return result;
 }
 
 std::shared_ptr<ModelVocabulary const> of_byte_level(Tokenizer const& tokenizer,
@@ -128,8 +132,10 @@ std::shared_ptr<ModelVocabulary const> of_byte_level(Tokenizer const& tokenizer,
     // Special tokens are for control, though they may also stand in the vocabulary. Other added
     // ones are text that is looked for first.
     std::vector<std::uint32_t> text_ids;
+    std::vector<bool> is_special(tokens.size());
     for (AddedToken const& added : definition.added_tokens) {
         tokens[added.id].reset();
+        is_special[added.id] = added.special;
         if (added.special) continue;
         check_added(definition, added);
         tokens[added.id] = added.content;
@@ -137,6 +143,9 @@ std::shared_ptr<ModelVocabulary const> of_byte_level(Tokenizer const& tokenizer,
     }
 
     std::shared_ptr<ModelVocabulary> result = of_checked_tokens(tokens, std::move(end_ids));
+    for (std::uint32_t const id : result->tokens->special_ids()) {
+        if (!is_special[id]) result->unused_ids.push_back(id);
+    }
     BpeRules rules(*result->tokens, byte_level->bpe.tables());
     std::vector<std::uint32_t> const whole_words =
         find_whole_words(*result->tokens, rules, byte_level->bpe);

@@ -60,7 +60,8 @@ std::shared_ptr<ModelVocabulary const> of_greedy(TokenBytes tokens,
 
 // Without a rule: for Covering::all and Covering::outside.
 std::shared_ptr<ModelVocabulary const> of_tokens(TokenBytes tokens,
-                                                 std::vector<std::uint32_t> end_ids);
+                                                 std::vector<std::uint32_t> end_ids,
+                                                 std::vector<std::uint32_t> unused_ids);
 
 // Throws Error(unknown_token) for an id beyond the vocabulary, Error(invalid_tokenizer) for one
 // that stands for bytes.

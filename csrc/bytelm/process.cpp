@@ -15,7 +15,8 @@ RowLayout make_layout(ModelVocabulary const& vocabulary, ProcessOptions const& o
     layout.renormalize_masked = options.local;
     auto const& ends = vocabulary.end_ids;
     for (std::uint32_t const id : vocabulary.tokens->special_ids()) {
-        if (std::find(ends.begin(), ends.end(), id) != ends.end()) continue;
+        if (std::ranges::binary_search(ends, id)) continue;
+        if (std::ranges::binary_search(vocabulary.unused_ids, id)) continue;
         if (options.special == SpecialRule::end) layout.end_ids.push_back(id);
         if (options.special == SpecialRule::other) layout.other_ids.push_back(id);
     }

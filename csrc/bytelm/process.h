@@ -19,6 +19,8 @@ struct ModelVocabulary {
     std::unique_ptr<ByteVocabulary const> tokens;
     std::unique_ptr<Canonicality const> canonicality;  // null: unknown
     std::vector<std::uint32_t> end_ids;
+    // Numbers without a token, ascending: like those beyond the vocabulary they are no outcome.
+    std::vector<std::uint32_t> unused_ids;
 };
 
 // Which sequences of tokens count.

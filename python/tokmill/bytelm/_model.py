@@ -406,6 +406,7 @@ class ByteModel(ByteMeasure[State]):
             allowed[ends] = self._may_end(tokens)
         if self.options["special"] == "forbid":
             allowed[others] = False
+        allowed[self._vocabulary.unused_ids] = False
         return np.where(allowed, row, -np.inf)
 
     def _allowed(self, tokens: Context) -> npt.NDArray[np.bool_]:

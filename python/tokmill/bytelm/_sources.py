@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from .. import _core
-from .._errors import InvalidInput, UnsupportedTokenizer
+from .._errors import InvalidInput, UnknownToken, UnsupportedTokenizer
 from .._tokenizer import Tokenizer
 from ._tokenizer_parts import TokenizerParts, parts_of
 
@@ -87,9 +87,19 @@ def _tokens_only(tokenizer: Tokenizer, eos: list[int], reason: UnsupportedTokeni
 
 def _free(tokenizer: Tokenizer, eos: list[int]) -> _core.bytelm.Vocabulary:
     special = set(tokenizer.special_tokens.values())
-    ids = range(tokenizer.vocab_size)
-    tokens = [None if id in special else tokenizer.token_bytes(id) or None for id in ids]
-    return _core.bytelm.Vocabulary.free(tokens, eos)
+    tokens: list[bytes | None] = [None] * tokenizer.vocab_size
+    unused = []
+    for id in range(tokenizer.vocab_size):
+        if id in special:
+            continue
+        try:
+            # A token that spells nothing is no outcome either.
+            tokens[id] = tokenizer.token_bytes(id) or None
+        except UnknownToken:
+            pass
+        if tokens[id] is None:
+            unused.append(id)
+    return _core.bytelm.Vocabulary.free(tokens, eos, unused)
 
 
 def _from_parts(parts: TokenizerParts, eos: list[int]) -> Source:
