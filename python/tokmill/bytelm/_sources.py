@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -92,11 +93,9 @@ def _free(tokenizer: Tokenizer, eos: list[int]) -> _core.bytelm.Vocabulary:
     for id in range(tokenizer.vocab_size):
         if id in special:
             continue
-        try:
+        with contextlib.suppress(UnknownToken):
             # A token that spells nothing is no outcome either.
             tokens[id] = tokenizer.token_bytes(id) or None
-        except UnknownToken:
-            pass
         if tokens[id] is None:
             unused.append(id)
     return _core.bytelm.Vocabulary.free(tokens, eos, unused)
