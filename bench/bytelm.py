@@ -95,7 +95,13 @@ def overhead_table(name: str, results: dict[str, Any]) -> list[list[str]]:
 def model_table(name: str, results: dict[str, Any]) -> list[list[str]]:
     """A row for each part of a task with a real model."""
     return [
-        [name, kind, number(result["bytes_per_s"]), number(result.get("bits_per_byte"))]
+        [
+            name,
+            kind,
+            number(result["bytes_per_s"]),
+            number(result.get("cpu_ms_per_byte")),
+            number(result.get("bits_per_byte")),
+        ]
         for kind, result in results.items()
         if isinstance(result, dict) and "bytes_per_s" in result
     ]
@@ -145,7 +151,7 @@ def main() -> int:
         for name in ("tokmill", "genlm-bytes")
         for row in model_table(name, results.get(f"{name}, model") or {})
     ]
-    print(table(["engine", "", "bytes/s", "bits/byte"], rows))
+    print(table(["engine", "", "bytes/s", "CPU ms/byte", "bits/byte"], rows))
     arguments.output.parent.mkdir(parents=True, exist_ok=True)
     arguments.output.write_text(json.dumps(results, indent=1))
     print(f"all numbers: {arguments.output}")

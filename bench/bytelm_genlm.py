@@ -63,6 +63,7 @@ async def stream(model: Any, params: BeamParams, text: bytes) -> dict[str, Any]:
     setup = time.perf_counter() - begin
     calls = getattr(model, "calls", 0)
     times = []
+    cpu = time.process_time()
     for byte in text:
         spent = model.spent.seconds if hasattr(model, "spent") else 0.0
         begin = time.perf_counter()
@@ -70,10 +71,12 @@ async def stream(model: Any, params: BeamParams, text: bytes) -> dict[str, Any]:
         (await state.logp_next()).materialize()
         took = time.perf_counter() - begin
         times.append(took - (model.spent.seconds - spent if hasattr(model, "spent") else 0.0))
+    cpu = time.process_time() - cpu
     result = {
         "setup_s": setup,
         "bytes": len(text),
         "bytes_per_s": len(text) / sum(times),
+        "cpu_ms_per_byte": 1000 * cpu / len(text),
         "rows_per_byte": (getattr(model, "calls", 0) - calls) / len(text),
         "bits_per_byte": -float(state.logZ) / math.log(2) / len(text),
         **shared.summary(times),

@@ -160,13 +160,14 @@ def real_model(gguf: str) -> dict[str, Any]:
         "600 bytes of Python": shared.CODE[:600],
         "4000 bytes of English": shared.english(4000),
     }.items():
-        begin = time.perf_counter()
+        begin, cpu = time.perf_counter(), time.process_time()
         rows = model.byte_distributions(text)
-        took = time.perf_counter() - begin
+        took, cpu = time.perf_counter() - begin, time.process_time() - cpu
         bits = -rows[np.arange(len(text)), np.frombuffer(text, np.uint8)].sum() / math.log(2)
         results[f"scoring, {name}"] = {
             "bytes": len(text),
             "bytes_per_s": len(text) / took,
+            "cpu_ms_per_byte": 1000 * cpu / len(text),
             "bits_per_byte": bits / len(text),
             "largest_error_of_a_sum": float(np.abs(np.exp(rows).sum(axis=1) - 1).max()),
         }
@@ -175,13 +176,15 @@ def real_model(gguf: str) -> dict[str, Any]:
     scale = -1 / math.log(2) / len(shared.SHORT)
     results["bits per byte of 41 bytes, every tokenization"] = [high * scale, low * scale]
     for count in (1, 16, STATES):
-        begin = time.perf_counter()
         size = 60 if count == 1 else 20
+        begin, cpu = time.perf_counter(), time.process_time()
         sampled = model.sample_batch([shared.english(200)] * count, size, rng=0)
-        took = time.perf_counter() - begin
+        took, cpu = time.perf_counter() - begin, time.process_time() - cpu
+        made = sum(map(len, sampled))
         results[f"sampling, {count} texts"] = {
-            "bytes": sum(map(len, sampled)),
-            "bytes_per_s": sum(map(len, sampled)) / took,
+            "bytes": made,
+            "bytes_per_s": made / took,
+            "cpu_ms_per_byte": 1000 * cpu / made,
         }
     return results
 
