@@ -49,6 +49,26 @@ Canonicality::StatePtr BpeCanonicality::start() const {
                                             Hypotheses{{kOffWords, boundaries_->start()}});
 }
 
+void BpeCanonicality::prepare(std::string_view text) const {
+    std::vector<std::vector<StatePtr>> contexts(text.size() + 1);
+    contexts[0].push_back(start());
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        for (StatePtr const& context : contexts[at]) {
+            openings(static_cast<BpeState const&>(*context).hypotheses);
+            Node node = ByteVocabulary::kRoot;
+            for (std::size_t end = at; end < text.size();) {
+                node = vocabulary_->child(node, static_cast<unsigned char>(text[end++]));
+                if (node == ByteVocabulary::kNoNode) break;
+                auto const [begin, longer, last] = vocabulary_->range(node);
+                for (std::uint32_t place = begin; place < longer; ++place) {
+                    if (allows(*context, place)) contexts[end].push_back(append(*context, place));
+                }
+            }
+        }
+        contexts[at].clear();
+    }
+}
+
 bool BpeCanonicality::spells_word(Node word) const {
     if (word >= kClosed) return false;
     ByteVocabulary::Range const range = words_->range(word);

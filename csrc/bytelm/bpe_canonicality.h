@@ -13,6 +13,7 @@
 #include <mutex>
 #include <optional>
 #include <span>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -33,6 +34,10 @@ class BpeCanonicality final : public Canonicality {
                     std::unique_ptr<BoundaryAutomaton const> boundaries,
                     std::span<std::uint32_t const> whole_words,
                     std::optional<CharacterFallback> fallback);
+
+    // Finds out in advance what may follow the contexts of a text. Later ones that have been cut in
+    // the same way are answered from what is remembered.
+    void prepare(std::string_view text) const;
 
     StatePtr start() const override;
     bool allows(State const& state, std::uint32_t place) const override;

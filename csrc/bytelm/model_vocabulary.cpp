@@ -15,6 +15,11 @@
 namespace tokmill::bytelm {
 namespace {
 
+// What is usual in prose and code, so that the first texts do not have to wait.
+constexpr std::string_view kUsualText =
+    "I'm sure they'll see: it's 3.14 (or 2,500)!\n\n\tNo? \"Yes\", isn't HE  \u00fcber "
+    "\u6771\u4eac.\r\n    x_1 = y[0];  // ok\n";
+
 // Tokens that merging does not form, but that the model takes when they are all of a piece.
 std::vector<std::uint32_t> find_whole_words(ByteVocabulary const& tokens, BpeRules const& rules,
                                             Bpe const& bpe) {
@@ -151,10 +156,12 @@ std::shared_ptr<ModelVocabulary const> of_byte_level(Tokenizer const& tokenizer,
         find_whole_words(*result->tokens, rules, byte_level->bpe);
     regex::Dialect const dialect =
         definition.reference == Reference::tiktoken ? regex::Dialect::fancy : regex::Dialect::onig;
-    result->canonicality = std::make_unique<BpeCanonicality const>(
+    auto canonicality = std::make_unique<BpeCanonicality const>(
         *result->tokens, std::move(rules),
         BoundaryAutomaton::compile(definition.pre_tokenizers, dialect, utf8), whole_words,
         std::nullopt);
+    canonicality->prepare(kUsualText);
+    result->canonicality = std::move(canonicality);
     if (!text_ids.empty()) {
         std::vector<std::uint32_t> places;
         for (std::uint32_t const id : text_ids) places.push_back(*result->tokens->place(id));
