@@ -26,8 +26,8 @@ PYTHON = (
     b"def mean(values):\n    total = 0.0\n    for value in values:\n        total += value\n"
     b"    return total / len(values)\n"
 )
-BEAM = 32
-BEAM_TEXT = ENGLISH[:41]
+BEAMS = (16, 48)
+BEAM_TEXT = b"An apple a day keeps the doctor away, but"
 
 
 def trained() -> tuple[Any, Any, tuple[int, ...]]:
@@ -91,13 +91,14 @@ def main() -> None:
     for name, text in (("English", ENGLISH), ("Python", PYTHON)):
         report(name, text, models)
     scale = -1 / (len(BEAM_TEXT) * np.log(2))
-    all_of_them = byte_model(covering="all", beam=None if path is None else BEAM)
-    low, high = all_of_them.prefix_logprob_bounds(BEAM_TEXT)
-    print(
-        f"\nfirst {len(BEAM_TEXT)} bytes, bits per byte, all: "
-        f"[{high * scale:.6f}, {low * scale:.6f}]"
-    )
-    print(f"the same, local: {models['local'].bits_per_byte(BEAM_TEXT):.6f}")
+    print(f"\n{BEAM_TEXT.decode()!r}, bits per byte")
+    for beam in (None,) if path is None else BEAMS:
+        every = byte_model(covering="all", beam=beam)
+        low, high = every.prefix_logprob_bounds(BEAM_TEXT)
+        name = "exact" if beam is None else f"beam {beam}"
+        print(f"  all, {name}: [{high * scale:.7f}, {low * scale:.7f}]")
+    for name, lm in models.items():
+        print(f"  {name}: {lm.bits_per_byte(BEAM_TEXT):.7f}")
 
 
 if __name__ == "__main__":

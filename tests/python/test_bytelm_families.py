@@ -123,5 +123,9 @@ def test_what_cannot_be_followed_is_refused_by_name(data_file: Callable[[str], P
         ("hf/marian-nmt-style.json", "phrasefix"),
     ]:
         tok = Tokenizer.from_file(data_file(f"tokenizers/{file}"))
+        vocab = ByteVocab.from_tokenizer(tok)
         with pytest.raises(UnsupportedTokenizer, match=reason):
-            ByteVocab.from_tokenizer(tok)
+            ByteModel(vocab, even(tok))
+        # Every tokenization can be summed up all the same.
+        every = ByteModel(vocab, even(tok), covering="all")
+        assert np.isfinite(every.prefix_logprob("so"))

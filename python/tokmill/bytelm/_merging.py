@@ -53,10 +53,13 @@ class MergingProcess:
         order = sorted((token, id) for id, token in enumerate(spelled) if token is not None)
         self.tokens = [token for token, _ in order]
         self.ids = np.array([id for _, id in order], np.int64)
-        others = [i for i, token in enumerate(spelled) if token is None and i not in eos]
+        unused = vocabulary.unused_ids
+        silent = {id for id, token in enumerate(spelled) if token is None}
+        others = sorted(silent - eos - set(unused))
         self.end_ids = np.array(sorted(eos) + (others if special == "eos" else []), np.int64)
         self.other_ids = np.array(others if special == "other" else [], np.int64)
         self.usable = np.ones(self.id_count, bool)
+        self.usable[unused] = False
         if special == "forbid":
             self.usable[others] = False
         self._bytes_at: list[npt.NDArray[np.int64]] = []

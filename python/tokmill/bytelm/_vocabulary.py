@@ -198,9 +198,8 @@ class ByteVocab:
             tokenizer: any tokmill tokenizer.
             eos_ids: ids that end a text; None: the special tokens whose name says so.
 
-        Raises:
-            UnsupportedTokenizer: what the tokenizer does cannot be followed exactly. The message
-                names it. `covering="all"` needs only the bytes of the tokens, see `free`.
+        What cannot be followed exactly is refused, by its name, when it is first asked which
+        sequences are canonical; `covering="all"` does not ask.
         """
         if not isinstance(tokenizer, Tokenizer):
             raise TypeError(
