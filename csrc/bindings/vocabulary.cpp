@@ -124,7 +124,8 @@ py::dict vocabulary(TokenizerObject const& tokenizer) {
     for (std::uint32_t id = 0; id < tokens.size(); ++id) {
         if (!tokens.has(id)) continue;
         std::string const name = names.name(id);
-        bool const as_bytes = by_bytes && name != tokens.bytes(id);
+        // Tokens may have names that are not their bytes, such as those of numbers.
+        bool const as_bytes = by_bytes && name != tokens.bytes(id) && names.find(name) != id;
         auto const key =
             py::reinterpret_steal<py::object>(as_bytes ? to_bytes(tokens.bytes(id)) : to_str(name));
         result[key] = id;

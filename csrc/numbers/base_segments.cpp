@@ -219,7 +219,8 @@ bool BaseSegments::try_frame(std::string const& candidate, bool strict) {
     if (head_.empty()) return false;
     tails_.assign(1, tail_of(head_, candidate));
     if (strict && (tails_[0].empty() || !decodes_to(head_, candidate))) return false;
-    if (tails_[0].empty()) tails_[0] = {head_.back()};
+    is_unknown_ = tails_[0].empty();
+    if (is_unknown_) tails_[0] = {head_.back()};
     // Attached to a word it may be another token.
     auto const attached = tail_of(encoded("a" + candidate), candidate);
     if (!attached.empty() && attached != tails_[0]) tails_.push_back(attached);
@@ -250,6 +251,16 @@ std::size_t BaseSegments::spells_stand_in(std::span<std::uint32_t const> ids) co
     // The same attached to a word.
     bool const is_attached = decoded_ == frame_ && tails_.size() > 1 && begins(tails_[1]);
     return is_attached ? tails_[1].size() : 0;
+}
+
+bool BaseSegments::is_complete(Segment const& segment, EncodeOptions const& options,
+                               std::span<std::uint32_t const> ids) const {
+    if (!is_unknown_) return true;
+    IdBuffer alone;
+    base_->encode(ref_of(segment.text, segment.is_ascii), options, alone);
+    std::uint32_t const unknown = head_.back();
+    return std::count(ids.begin(), ids.end(), unknown) ==
+           std::count(alone.begin(), alone.end(), unknown);
 }
 
 bool BaseSegments::joins_wide(std::string_view before) const {
@@ -302,7 +313,8 @@ void BaseSegments::encode(Segment const& segment, EncodeOptions const& options,
         with_shifted_positions(segment.begin, before,
                                [&] { base_->encode(ref_of(text), options, framed_ids); });
         std::size_t first = 0, last = 0;
-        if (unframe(segment, view_of(framed_ids), first, last)) {
+        if (unframe(segment, view_of(framed_ids), first, last) &&
+            is_complete(segment, options, view_of(framed_ids).subspan(first, last - first))) {
             std::uint32_t* const out = ids.reserve(last - first);
             ids.commit(std::copy(framed_ids.begin() + first, framed_ids.begin() + last, out));
             return;
@@ -337,7 +349,11 @@ void BaseSegments::encode_with_offsets(Segment const& segment, EncodeOptions con
         with_shifted_positions(segment.begin, before, [&] {
             base_->encode_with_offsets(ref_of(text), options, OffsetUnit::byte, found, places);
         });
-        if (unframe(segment, view_of(found), first, last)) return put(before);
+        if (unframe(segment, view_of(found), first, last) &&
+            is_complete(segment, options, view_of(found).subspan(first, last - first))) {
+            return put(before);
+        }
+        first = 0;
         found.clear();
         places.clear();
     }

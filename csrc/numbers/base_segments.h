@@ -38,6 +38,8 @@ class BaseSegments {
     bool repeats() const noexcept { return !random_; }
     // Whether parts at the start or the end of a text may have other ids than between numbers.
     bool minds_edges() const noexcept { return inner_ != nullptr || !frame_.empty(); }
+    // What stands in for a number when text is encoded; empty likewise.
+    std::string const& frame() const noexcept { return frame_; }
     // What decoded text holds for a number, UTF-8; empty if parts are texts of their own.
     std::string const& stand_in() const noexcept { return decoded_; }
     // Its ids behind other text.
@@ -83,12 +85,17 @@ class BaseSegments {
     bool unframe(Segment const& segment, std::span<std::uint32_t const> ids, std::size_t& first,
                  std::size_t& last) const noexcept;
 
+    // False if the ids lack an unknown character that was taken for a part of an unknown stand-in.
+    bool is_complete(Segment const& segment, EncodeOptions const& options,
+                     std::span<std::uint32_t const> ids) const;
+
     std::shared_ptr<Tokenizer const> base_;
     std::shared_ptr<Tokenizer const> inner_;  // the same without a space before a text
     bool random_ = false;
     // When text is encoded: the stand-in, the ids of a text that begins with it, and what those of
     // a text that ends with it end with.
     std::string frame_;
+    bool is_unknown_ = false;  // to the vocabulary
     std::vector<std::uint32_t> head_;
     std::vector<std::vector<std::uint32_t>> tails_;
     bool joins_ascii_[128] = {};

@@ -131,7 +131,8 @@ class Grammar {
     static bool follows_name(std::string_view text, std::size_t at) noexcept {
         if (at == 0) return false;
         auto const before = static_cast<unsigned char>(text[at - 1]);
-        if (before < 0x80) return (before | 0x20) - 'a' < 26u || before == '_';
+        if (before < 0x80)
+            return static_cast<unsigned>((before | 0x20) - 'a') < 26 || before == '_';
         return follows_wide_name(text, at);
     }
     static bool follows_wide_name(std::string_view text, std::size_t at) noexcept;

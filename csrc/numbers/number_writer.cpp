@@ -25,7 +25,7 @@ bool NumberWriter::continues(std::size_t index) const noexcept {
         case Part::digits:
             if (vocabulary_->scheme().policy != Policy::triadic) return true;
             // Without a marker behind them, the digits before were the last ones.
-            return held_ == nullptr && (last_ == Kind::marker || last_ == Kind::block ||
+            return held_ == nullptr && (marker_ != nullptr || last_ == Kind::block ||
                                         behind_integer || last_ == Kind::fraction);
         case Part::integer_marker:
         case Part::fraction_marker:
@@ -74,7 +74,6 @@ void NumberWriter::push(std::size_t index, std::string& out) {
                 put(of_integer ? Kind::integer : Kind::fraction, token.place);
             } else {
                 marker_ = &token;
-                put(Kind::marker, token.place);
             }
             break;
         case Part::lead_zeros:

@@ -23,7 +23,7 @@ class NumberWriter {
     void finish(std::string& out);
 
  private:
-    enum class Kind : std::uint8_t { none, integer, fraction, digits, marker, block, other };
+    enum class Kind : std::uint8_t { none, integer, fraction, digits, block, other };
 
     bool by_context() const noexcept { return vocabulary_->scheme().mode == Mode::context; }
     bool marks_behind() const noexcept {

@@ -171,15 +171,16 @@ std::string NumbersTokenizer::token_name(std::uint32_t id) const {
 }
 
 std::optional<std::uint32_t> NumbersTokenizer::find_name(std::string_view name) const {
-    if (name.starts_with(kOpen) && name.ends_with(kClose)) {
-        std::string_view const inner =
-            name.substr(kOpen.size(), name.size() - kOpen.size() - kClose.size());
-        auto const found =
-            std::find_if(new_indices_.begin(), new_indices_.end(),
-                         [&](std::uint32_t index) { return vocabulary_.name(index) == inner; });
-        if (found != new_indices_.end()) {
-            return first_id_ + static_cast<std::uint32_t>(found - new_indices_.begin());
-        }
+    if (name.starts_with(kOpen)) {
+        auto const& names = names_.get([this] {
+            std::unordered_map<std::string, std::uint32_t> made;
+            for (std::uint32_t i = 0; i < new_indices_.size(); ++i) {
+                made.emplace(token_name(first_id_ + i), first_id_ + i);
+            }
+            return made;
+        });
+        auto const found = names.find(std::string(name));
+        if (found != names.end()) return found->second;
     }
     return base_->find_name(name);
 }
@@ -237,7 +238,7 @@ std::vector<std::pair<std::string, std::string>> NumbersTokenizer::describe() co
                                            std::to_string(scheme_.fraction_digits) +
                                            " digits before and behind the point");
     }
-    std::string const& stand_in = segments_.stand_in();
+    std::string const& stand_in = segments_.frame();
     lines.emplace_back("text between numbers", stand_in.empty()
                                                    ? "each part a text of its own"
                                                    : "as beside " + code_point_name(stand_in));

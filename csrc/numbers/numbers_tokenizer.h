@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -134,6 +135,7 @@ class NumbersTokenizer final : public Tokenizer {
     std::array<std::uint32_t, 128> character_ids_;
     mutable StatePool states_;
     Lazy<std::string> digest_;
+    Lazy<std::unordered_map<std::string, std::uint32_t>> names_;  // of the new tokens
 };
 
 }  // namespace tokmill::numbers

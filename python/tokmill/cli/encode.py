@@ -8,7 +8,9 @@ from typing import Annotated
 
 import typer
 
-from tokmill.pipeline import Manifest, PipelineError, Totals, encode_files
+from tokmill import Tokenizer
+from tokmill.numbers import InvalidScheme, attach
+from tokmill.pipeline import Manifest, PipelineError, Totals, encode_files, load_tokenizer
 
 from . import options as opt
 from .output import (
@@ -56,6 +58,7 @@ def encode(
         ),
     ] = "auto",
     special: opt.SpecialOption = "text",
+    digits: opt.DigitsOption = "keep",
     add_special_tokens: opt.AddSpecialOption = False,
     shard_tokens: Annotated[
         int,
@@ -89,7 +92,7 @@ def encode(
         with EncodingProgress("encoding") as progress:
             manifest = encode_files(
                 inputs,
-                tokenizer,
+                _with_digits(tokenizer, digits, out),
                 out,
                 **documents,
                 eos=eos,
@@ -109,6 +112,24 @@ def encode(
     _report(manifest, before, out, time.perf_counter() - started)
     if eos == "auto" and manifest.eos is None and not manifest.template_ids:
         print_err("note: the tokenizer names no end-of-text token, none was appended (see --eos)")
+
+
+def _with_digits(tokenizer: str, digits: str, out: Path) -> str:
+    """The name of the tokenizer, or of a file in `out` with the same one and a digit scheme.
+
+    As a file it is found again when the shards are decoded or verified.
+    """
+    if digits == "keep":
+        return tokenizer
+    try:
+        attached = attach(load_tokenizer(tokenizer), digits)
+    except InvalidScheme as error:
+        raise typer.BadParameter(str(error), param_hint="--digits") from None
+    path = out / "tokenizer.numbers"
+    if not path.exists() or Tokenizer.from_file(path) != attached:
+        out.mkdir(parents=True, exist_ok=True)
+        attached.save(path)
+    return str(path)
 
 
 def _finished(out: Path) -> Totals:

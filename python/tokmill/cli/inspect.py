@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from tokmill import Tokenizer
+from tokmill.numbers import NumberTokenizer, Triadic
 from tokmill.pipeline import load_tokenizer
 
 from . import options as opt
@@ -22,9 +23,11 @@ _SPECIAL_SHOWN = 12
 
 def register(app: typer.Typer) -> None:
     """Adds the command."""
-    app.command("inspect", epilog="Example: tokmill inspect o200k_base --text 'Straße, 12345 km'")(
-        inspect
-    )
+    app.command(
+        "inspect",
+        epilog="Example: tokmill inspect o200k_base --text 'Straße, 12345 km'\n\n"
+        "Numbers: tokmill inspect gpt2 --numbers --text 'pi is 3.14159, a mole 6.022e23'",
+    )(inspect)
 
 
 @reports_failures
@@ -38,13 +41,26 @@ def inspect(
     ] = None,
     special: opt.SpecialOption = "parse",
     add_special_tokens: opt.AddSpecialOption = False,
+    numbers: Annotated[
+        bool,
+        typer.Option(
+            "--numbers",
+            help="Show the numbers of the text: with the tokenizer's digit scheme, or with "
+            "triadic tokens put on it.",
+        ),
+    ] = False,
 ) -> None:
     """Show what a tokenizer was compiled to, and the tokens of a text."""
     tok = load_tokenizer(tokenizer)
+    if numbers and not isinstance(tok, NumberTokenizer):
+        tok = Triadic().attach(tok)
     _describe(tok)
     if text is not None:
         print_out("")
         _tokens(tok, text, special, add_special_tokens)
+        if numbers and isinstance(tok, NumberTokenizer):
+            print_out("")
+            _numbers(tok, text, special)
 
 
 def _describe(tok: Tokenizer) -> None:
@@ -91,6 +107,26 @@ def _tokens(tok: Tokenizer, text: str, special: str, add_special_tokens: bool) -
         f"\n{number(len(ids))} tokens, {number(len(data))} bytes, "
         f"{ratio(len(data), len(ids))} bytes per token"
     )
+
+
+def _numbers(tok: NumberTokenizer, text: str, special: str) -> None:
+    """The numbers of a text, each with its tokens and its value."""
+    data = text.encode("utf-8", "surrogateescape")
+    ids, places = tok.encode_with_offsets(
+        data, unit="byte", add_special_tokens=False, special=opt.parse_special(special)
+    )
+    table = Table(box=None, pad_edge=False)
+    for column in ("number", "tokens", "value"):
+        table.add_column(column, overflow="fold")
+    spans = tok.number_spans(ids).tolist()
+    values = tok.parse_numbers(ids)
+    for row, (begin, end) in enumerate(spans):
+        written = data[places[begin, 0] : places[begin:end, 1].max()]
+        names = [tok.id_to_token(int(id_)) for id_ in ids[begin:end]]
+        value = str(values[row]) if len(values) == len(spans) else ""
+        table.add_row(Text(_visible(written)), Text(" ".join(names)), Text(value))
+    out.print(table)
+    print_out(f"\n{number(len(spans))} numbers")
 
 
 def _visible(data: bytes) -> str:

@@ -61,6 +61,15 @@ TokenizerOption = Annotated[
         show_default=False,
     ),
 ]
+DigitsOption = Annotated[
+    str,
+    typer.Option(
+        "--digits",
+        metavar="SCHEME",
+        help="How digits become tokens: keep, single, left3, right3 (or another N), reversed, "
+        "triadic, regression. The tokenizer is written beside the shards.",
+    ),
+]
 FormatOption = Annotated[
     InputFormat,
     typer.Option("--format", help="What the inputs are; auto: *.jsonl is JSONL, others are text."),

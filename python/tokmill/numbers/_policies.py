@@ -70,7 +70,9 @@ def attach(
         if options or first_id is not None:
             raise InvalidScheme("digits", '"keep" has no options')
         return tokenizer
-    if digits == "triadic":
+    if digits == "paper":
+        options["mode"] = digits  # which says why not
+    if digits in ("triadic", "paper"):
         return Triadic(**options).attach(tokenizer, units=units, first_id=first_id)
     scheme = compile_scheme(**_plain_options(digits), **_common_options(**options))
     return attach_scheme(scheme, tokenizer, units, first_id)
