@@ -37,7 +37,7 @@ class Tokenizer(_core.Tokenizer):
         if cls is Tokenizer and _core.has_number_scheme(engine):
             from .numbers import NumberTokenizer
 
-            return super().__new__(NumberTokenizer)  # type: ignore[arg-type, return-value]
+            return super().__new__(NumberTokenizer)  # type: ignore[return-value]
         return super().__new__(cls)
 
     # --- making one -------------------------------------------------------------------------

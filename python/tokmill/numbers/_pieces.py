@@ -48,10 +48,8 @@ def find_pieces(scheme: _core.NumberScheme, text: str | bytes) -> list[Piece]:
     """The pieces of a text in order."""
     data = to_bytes(text)
     found = scheme.pieces(data)
-    contents: list[str] | list[bytes]
-    if isinstance(text, bytes):
-        contents = [data[begin:end] for _, begin, end, _ in found]
-    else:
+    contents: list[str | bytes] = [data[begin:end] for _, begin, end, _ in found]
+    if isinstance(text, str):
         contents = [data[begin:end].decode() for _, begin, end, _ in found]
     ends = list(accumulate(len(content) for content in contents))
     return [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from ._errors import InvalidScheme
 from ._locales import find_locale, to_separators
@@ -26,7 +26,7 @@ def attach(
     tokenizer: Tokenizer,
     digits: str = "triadic",
     *,
-    units: str = "dedicated",
+    units: Literal["dedicated", "base"] = "dedicated",
     first_id: int | None = None,
     **options: Any,
 ) -> Tokenizer:
