@@ -26,9 +26,9 @@ using namespace tokmill::bytelm;
     throw py::value_error(std::string(name) + "=\"" + value + "\": must be one of " + choices);
 }
 
-Covering parse_covering(std::string const& name, bool outside_masks) {
+Covering parse_covering(std::string const& name) {
     if (name == "all") return Covering::all;
-    if (name == "canonical") return outside_masks ? Covering::outside : Covering::canonical;
+    if (name == "canonical") return Covering::canonical;
     refuse_option("covering", name, "canonical, all");
 }
 
@@ -50,10 +50,9 @@ std::shared_ptr<Process const> make_process(VocabularyObject const& vocabulary,
                                             std::string const& covering,
                                             std::string const& renormalize,
                                             std::string const& special, std::string const& rows,
-                                            std::optional<std::size_t> beam, double eps,
-                                            bool outside_masks) {
+                                            std::optional<std::size_t> beam, double eps) {
     ProcessOptions options;
-    options.covering = parse_covering(covering, outside_masks);
+    options.covering = parse_covering(covering);
     if (renormalize != "local" && renormalize != "none") {
         refuse_option("renormalize", renormalize, "local, none");
     }
@@ -130,35 +129,10 @@ py::list needs(State const& state, bool next_byte) {
     return result;
 }
 
-using BoolArray = py::array_t<bool, py::array::c_style | py::array::forcecast>;
-
-void set_masks(State const& state, std::vector<ContextPtr> const& contexts,
-               BoolArray const& masks) {
-    ByteVocabulary const& tokens = state.process().tokens();
-    if (masks.ndim() != 2 || static_cast<std::size_t>(masks.shape(0)) != contexts.size() ||
-        static_cast<std::size_t>(masks.shape(1)) != tokens.id_count() + 1) {
-        throw py::value_error("masks must have the shape (contexts, ids + 1)");
-    }
-    for (std::size_t i = 0; i < contexts.size(); ++i) {
-        bool const* const row = masks.data(static_cast<py::ssize_t>(i), 0);
-        Context::Mask mask{TokenSet(tokens.places()), row[tokens.id_count()]};
-        for (std::uint32_t place = 0; place < tokens.places(); ++place) {
-            if (row[tokens.id(place)]) mask.allowed.insert(place);
-        }
-        contexts[i]->set_mask(std::make_shared<Context::Mask const>(std::move(mask)));
-    }
-}
-
-void supply(State const& state, py::handle rows, bool next_byte,
-            std::optional<BoolArray> const& masks) {
+void supply(State const& state, py::handle rows, bool next_byte) {
     RowsView const view(rows);
     std::vector<ContextPtr> const contexts = state.needs(next_byte);
     check_count(view.count(), contexts.size());
-    bool const outside = state.process().options().covering == Covering::outside;
-    if (outside != masks.has_value()) {
-        throw py::value_error("masks go with rows if and only if the process was made for them");
-    }
-    if (masks) set_masks(state, contexts, *masks);
     GilRelease const released;
     // A thread costs as much as preparing a row of a small vocabulary.
     unsigned const threads = contexts.size() < 4 ? 1 : available_threads();
@@ -243,8 +217,7 @@ void register_state(py::module_& module) {
     py::class_<State>(module, "State", "A position in a text; immutable.")
         .def_property_readonly("position", &State::position)
         .def("needs", needs, py::arg("next_byte") = true)
-        .def("supply", supply, py::arg("rows"), py::arg("next_byte") = true,
-             py::arg("masks") = py::none())
+        .def("supply", supply, py::arg("rows"), py::arg("next_byte") = true)
         .def("push", push, py::arg("byte"))
         .def(
             "push_bytes",
@@ -263,16 +236,7 @@ void register_state(py::module_& module) {
                 return sequence_list(state.cover(max_items));
             },
             py::arg("max_items"))
-        .def("closed", closed)
-        .def(
-            "merge_closed",
-            [](State const& state, std::vector<std::uint64_t> const& keys) {
-                if (keys.size() != state.closed().size()) {
-                    throw py::value_error("one key for each closed context");
-                }
-                return state.merge_closed(keys);
-            },
-            py::arg("keys"));
+        .def("closed", closed);
 }
 
 void register_scorer(py::module_& module) {
@@ -316,14 +280,13 @@ void register_bytelm(py::module_& parent) {
     py::class_<Process, std::shared_ptr<Process>>(module, "Process", "A measure over bytes.")
         .def(py::init([](VocabularyObject const& vocabulary, std::string const& covering,
                          std::string const& renormalize, std::string const& special,
-                         std::string const& rows, std::optional<std::size_t> beam, double eps,
-                         bool outside_masks) {
-                 return std::const_pointer_cast<Process>(make_process(
-                     vocabulary, covering, renormalize, special, rows, beam, eps, outside_masks));
+                         std::string const& rows, std::optional<std::size_t> beam, double eps) {
+                 return std::const_pointer_cast<Process>(
+                     make_process(vocabulary, covering, renormalize, special, rows, beam, eps));
              }),
              py::arg("vocabulary"), py::kw_only(), py::arg("covering") = "canonical",
              py::arg("renormalize") = "local", py::arg("special") = "eos", py::arg("rows") = "auto",
-             py::arg("beam") = py::none(), py::arg("eps") = 0.0, py::arg("outside_masks") = false)
+             py::arg("beam") = py::none(), py::arg("eps") = 0.0)
         .def("state", [](std::shared_ptr<Process> const& process) { return State(process); })
         .def(
             "scorer",

@@ -173,7 +173,6 @@ VocabularyObject make_unigram(py::handle tokens, std::vector<double> const& scor
                               std::optional<py::object> const& byte_ids,
                               std::optional<double> unknown_score,
                               std::vector<std::pair<std::string, double>> const& unspoken,
-                              std::vector<std::uint32_t> const& absent_characters,
                               bool single_precision, BytesList const& absent,
                               BytesList const& absent_at_end) {
     TokenList const list(tokens);
@@ -189,7 +188,6 @@ VocabularyObject make_unigram(py::handle tokens, std::vector<double> const& scor
     definition.model.scores = scores;
     definition.model.unspoken = unspoken_views;
     definition.model.unknown_score = unknown_score;
-    definition.model.absent_characters = absent_characters;
     definition.model.single_precision = single_precision;
     NormalTexts const normal(absent, absent_at_end);
     definition.normal = normal.view();
@@ -309,7 +307,6 @@ void register_bytelm_vocabulary(py::module_& module) {
                     py::arg("eos_ids"), py::arg("utf8") = "any", py::arg("byte_ids") = py::none(),
                     py::arg("unknown_score") = py::none(),
                     py::arg("unspoken") = std::vector<std::pair<std::string, double>>{},
-                    py::arg("absent_characters") = std::vector<std::uint32_t>{},
                     py::arg("single_precision") = false, py::arg("absent") = BytesList{},
                     py::arg("absent_at_end") = BytesList{})
         .def_static("greedy", make_greedy, py::arg("tokens"), py::arg("steps"), py::arg("eos_ids"),

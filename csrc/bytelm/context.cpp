@@ -34,14 +34,6 @@ Context::Context(ContextPtr origin, std::uint32_t place, std::uint32_t id,
       place_(place),
       origin_(std::move(origin)) {}
 
-Context::Context(Context const& other, double log_probability)
-    : path_(other.path_),
-      canonical_(other.canonical_),
-      place_(other.place_),
-      log_probability_(log_probability),
-      row_(other.row()),
-      mask_(other.mask()) {}
-
 Context::~Context() {
     unravel(std::move(origin_), [](Context const& link) -> auto& { return link.origin_; });
 }
@@ -64,16 +56,6 @@ std::shared_ptr<PreparedRow const> Context::row() const {
 void Context::set_row(std::shared_ptr<PreparedRow const> row) const {
     std::lock_guard const lock(mutex_);
     if (row_ == nullptr) row_ = std::move(row);
-}
-
-std::shared_ptr<Context::Mask const> Context::mask() const {
-    std::lock_guard const lock(mutex_);
-    return mask_;
-}
-
-void Context::set_mask(std::shared_ptr<Mask const> mask) const {
-    std::lock_guard const lock(mutex_);
-    if (mask_ == nullptr) mask_ = std::move(mask);
 }
 
 ContextPtr Context::origin() const {

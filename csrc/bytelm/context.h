@@ -39,8 +39,6 @@ class Context {
     // `origin` and one more token, the one at `place`.
     Context(ContextPtr origin, std::uint32_t place, std::uint32_t id,
             Canonicality::StatePtr canonical);
-    // Another context's tokens with another probability: what several contexts have in common.
-    Context(Context const& other, double log_probability);
     ~Context();
 
     std::vector<std::uint32_t> tokens() const;
@@ -52,14 +50,6 @@ class Context {
 
     std::shared_ptr<PreparedRow const> row() const;
     void set_row(std::shared_ptr<PreparedRow const> row) const;
-
-    // Tokens that may come next, where no Canonicality says so.
-    struct Mask {
-        TokenSet allowed;
-        bool may_end;
-    };
-    std::shared_ptr<Mask const> mask() const;
-    void set_mask(std::shared_ptr<Mask const> mask) const;
 
     // Nothing while rows of shorter contexts are missing; appends those (the shortest first) to
     // `missing`, if given.
@@ -76,7 +66,6 @@ class Context {
     mutable ContextPtr origin_;  // until the probability is known
     mutable std::optional<double> log_probability_;
     mutable std::shared_ptr<PreparedRow const> row_;
-    mutable std::shared_ptr<Mask const> mask_;
 };
 
 }  // namespace tokmill::bytelm

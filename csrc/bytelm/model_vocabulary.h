@@ -58,7 +58,7 @@ std::shared_ptr<ModelVocabulary const> of_greedy(TokenBytes tokens,
                                                  GreedyDefinition const& definition,
                                                  std::vector<std::uint32_t> end_ids, Utf8Rule utf8);
 
-// Without a rule: for Covering::all and Covering::outside.
+// Without a rule: for Covering::all.
 std::shared_ptr<ModelVocabulary const> of_tokens(TokenBytes tokens,
                                                  std::vector<std::uint32_t> end_ids,
                                                  std::vector<std::uint32_t> unused_ids);

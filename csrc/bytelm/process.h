@@ -26,7 +26,6 @@ struct ModelVocabulary {
 // Which sequences of tokens count.
 enum class Covering : std::uint8_t {
     canonical,  // those that the tokenizer can produce
-    outside,    // canonical ones, as masks say that come with the rows
     all,
 };
 
@@ -51,11 +50,9 @@ class Process {
     }
     ProcessOptions const& options() const noexcept { return options_; }
     RowLayout const& layout() const noexcept { return layout_; }
-    // Contexts are only pruned, and masks only known, when rows are: a text cannot be followed
-    // ahead of the model.
-    bool follows_rows() const noexcept {
-        return options_.beam.has_value() || options_.covering == Covering::outside;
-    }
+    // Contexts can only be pruned when rows are known: a text cannot be followed ahead of the
+    // model.
+    bool follows_rows() const noexcept { return options_.beam.has_value(); }
 
  private:
     std::shared_ptr<ModelVocabulary const> vocabulary_;

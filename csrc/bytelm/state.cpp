@@ -5,7 +5,6 @@
 #include <limits>
 #include <optional>
 #include <stdexcept>
-#include <unordered_map>
 #include <unordered_set>
 
 #include "bytelm/log_sum.h"
@@ -32,17 +31,8 @@ State::State(std::shared_ptr<Process const> process)
 }
 
 bool State::allows(Context const& context, std::uint32_t place) const {
-    switch (process_->options().covering) {
-        case Covering::all:
-            return true;
-        case Covering::canonical:
-            return process_->canonicality()->allows(context.canonical(), place);
-        case Covering::outside:
-            break;
-    }
-    std::shared_ptr<Context::Mask const> const mask = context.mask();
-    if (mask == nullptr) rows_missing();
-    return mask->allowed.contains(place);
+    Canonicality const* const canonicality = process_->canonicality();
+    return canonicality == nullptr || canonicality->allows(context.canonical(), place);
 }
 
 // Whether some token below the node may follow. Where that is expensive to say, the row will tell.
@@ -118,44 +108,6 @@ std::vector<ContextPtr> State::closed() const {
     return contexts;
 }
 
-State State::merge_closed(std::span<std::uint64_t const> keys) const {
-    struct Group {
-        ContextPtr heaviest;
-        double top;
-        LogSum sum;
-        std::size_t members = 0;
-    };
-    State merged = *this;
-    merged.heads_.clear();
-    std::unordered_map<std::uint64_t, std::size_t> group_of;
-    std::vector<Group> groups;
-    std::size_t number = 0;
-    for (Head const& head : heads_) {
-        if (!head.is_closed()) {
-            merged.heads_.push_back(head);
-            continue;
-        }
-        std::optional<double> const log_probability = head.context->log_probability();
-        if (!log_probability.has_value()) rows_missing();
-        auto const [found, is_new] = group_of.try_emplace(keys[number++], groups.size());
-        if (is_new) groups.push_back({head.context, *log_probability, {}, 0});
-        Group& group = groups[found->second];
-        group.sum.add(*log_probability);
-        ++group.members;
-        if (*log_probability > group.top) {
-            group.top = *log_probability;
-            group.heaviest = head.context;
-        }
-    }
-    for (Group const& group : groups) {
-        merged.heads_.push_back(
-            {group.members == 1 ? group.heaviest
-                                : std::make_shared<Context const>(*group.heaviest, group.sum.log()),
-             ByteVocabulary::kRoot});
-    }
-    return merged;
-}
-
 // Of the tokens that go on past a node.
 double State::tail_mass(PreparedRow const& row, Node node) const {
     ByteVocabulary::Range const range = process_->tokens().range(node);
@@ -223,9 +175,6 @@ void State::supply(Context const& context, RowValues values, std::size_t number)
     if (Canonicality const* const canonicality = process_->canonicality()) {
         allowed = canonicality->allowed(context.canonical());
         may_end = canonicality->may_end(context.canonical());
-    } else if (std::shared_ptr<Context::Mask const> const mask = context.mask()) {
-        allowed = mask->allowed;
-        may_end = mask->may_end;
     }
     context.set_row(std::make_shared<PreparedRow const>(
         tokens, process_->layout(), values, allowed ? &*allowed : nullptr, may_end, number));

@@ -13,7 +13,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <span>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -55,9 +54,6 @@ class State {
     State push(unsigned char byte) const;
     // Contexts that spell exactly the text.
     std::vector<ContextPtr> closed() const;
-    // The same with closed contexts merged that have equal keys (keys[i] of closed()[i]): for
-    // models that give the same distribution behind them.
-    State merge_closed(std::span<std::uint64_t const> keys) const;
 
     // Lets go of all contexts; the state is of no use any more.
     void forget() { heads_.clear(); }
