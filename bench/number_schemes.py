@@ -1,6 +1,6 @@
 """How fast a tokenizer with a digit scheme is, beside its base alone.
 
-    python bench/numbers.py --tokenizer gpt2 prose.txt tables.txt
+    python bench/number_schemes.py --tokenizer gpt2 prose.txt tables.txt
 
 Documents of 4 kB as list[str], one thread, processor time, best of interleaved rounds: the first
 pass over the text by fresh tokenizers, and repeated passes. Also the time for megabytes of digits,
