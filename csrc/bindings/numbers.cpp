@@ -181,6 +181,10 @@ void register_numbers(py::module_& module) {
              py::arg("units_from_base"));
     module.def("has_number_scheme", &has_number_scheme, py::arg("engine"));
     module.def("number_scheme", &scheme_of, py::arg("tokenizer"));
+    module.def(
+        "number_first_id",
+        [](TokenizerObject const& tokenizer) { return numbers_of(tokenizer).first_id(); },
+        py::arg("tokenizer"));
     module.def("number_base", &base_of, py::arg("tokenizer"));
     module.def("number_tokens", &new_tokens, py::arg("tokenizer"));
     module.def("number_value", &token_value, py::arg("tokenizer"), py::arg("id"));

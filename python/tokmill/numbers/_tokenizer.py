@@ -53,9 +53,8 @@ class NumberTokenizer(Tokenizer):
 
     @property
     def first_id(self) -> int:
-        """The first id that is not the base's."""
-        tokens = _core.number_tokens(self)
-        return tokens[0][0] if tokens else self.vocab_size
+        """The id of the first new token."""
+        return _core.number_first_id(self)
 
     # --- values -----------------------------------------------------------------------------------
 
