@@ -1,6 +1,7 @@
 #include "bytelm/bpe_neighbours.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace tokmill::bytelm {
 
@@ -113,32 +114,54 @@ void BpeNeighbours::erase_union(std::vector<Interval> const& intervals, TokenSet
     }
 }
 
-void BpeNeighbours::keep_followers(std::uint32_t symbol, TokenSet& tokens) const {
-    tokens &= formed_;
+std::shared_ptr<TokenSet const> BpeNeighbours::find_remembered(std::uint32_t symbol) const {
+    std::lock_guard const lock(mutex_);
+    auto const found = remembered_.find(symbol);
+    return found == remembered_.end() ? nullptr : found->second;
+}
+
+void BpeNeighbours::remember(std::uint32_t symbol, TokenSet followers) const {
+    auto const kept = std::make_shared<TokenSet const>(std::move(followers));
+    std::lock_guard const lock(mutex_);
+    if (remembered_.size() >= kMaxRemembered) remembered_.clear();
+    remembered_.emplace(symbol, kept);
+}
+
+BpeNeighbours::Found BpeNeighbours::find_followers(std::uint32_t symbol) const {
+    Found found{formed_, true};
     if (rules_->is_irregular(symbol)) {
-        erase_tested(symbol, order_, tokens);
-        return;
-    }
-    // Irregular tokens are not merged in the order of their numbers, so that intervals say nothing
-    // about them.
-    std::vector<std::uint32_t> spared;
-    for (std::uint32_t const candidate : irregular_) {
-        std::uint32_t const place = rules_->place(candidate);
-        if (place == BpeRules::kNone || !tokens.contains(place)) continue;
-        if (rules_->stay_apart(symbol, candidate)) spared.push_back(place);
-        tokens.erase(place);
+        erase_tested(symbol, order_, found.followers);
+        return found;
     }
     std::vector<Interval> const blocked = blocked_intervals(symbol);
-    std::size_t total = 0;
+    std::size_t total = blocked.size();
     for (auto const& [begin, end] : blocked) total += end - begin;
     // Intervals overlap: behind a space, where most tokens are blocked, ten times over.
     constexpr std::size_t kFew = 4096;
-    if (total <= kFew) {
-        for (auto const& [begin, end] : blocked) erase_ordered(begin, end, tokens);
+    found.took_long = total > kFew;
+    if (found.took_long) {
+        erase_union(blocked, found.followers);
     } else {
-        erase_union(blocked, tokens);
+        for (auto const& [begin, end] : blocked) erase_ordered(begin, end, found.followers);
     }
-    for (std::uint32_t const place : spared) tokens.insert(place);
+    // Irregular tokens are not merged in the order of their numbers, so that intervals say nothing
+    // about them.
+    for (std::uint32_t const candidate : irregular_) {
+        std::uint32_t const place = rules_->place(candidate);
+        if (place != BpeRules::kNone) found.followers.insert(place);
+    }
+    erase_tested(symbol, irregular_, found.followers);
+    return found;
+}
+
+void BpeNeighbours::keep_followers(std::uint32_t symbol, TokenSet& tokens) const {
+    if (std::shared_ptr<TokenSet const> const known = find_remembered(symbol)) {
+        tokens &= *known;
+        return;
+    }
+    Found found = find_followers(symbol);
+    tokens &= found.followers;
+    if (found.took_long) remember(symbol, std::move(found.followers));
 }
 
 }  // namespace tokmill::bytelm

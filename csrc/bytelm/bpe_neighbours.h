@@ -10,6 +10,9 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
+#include <mutex>
+#include <unordered_map>
 #include <vector>
 
 #include "bytelm/bpe_rules.h"
@@ -40,6 +43,13 @@ class BpeNeighbours {
     std::vector<Interval> blocked_intervals(std::uint32_t symbol) const;
     void erase_ordered(std::size_t begin, std::size_t end, TokenSet& tokens) const;
     void erase_union(std::vector<Interval> const& intervals, TokenSet& tokens) const;
+    struct Found {
+        TokenSet followers;
+        bool took_long;
+    };
+    Found find_followers(std::uint32_t symbol) const;
+    std::shared_ptr<TokenSet const> find_remembered(std::uint32_t symbol) const;
+    void remember(std::uint32_t symbol, TokenSet followers) const;
     void erase_tested(std::uint32_t symbol, std::vector<std::uint32_t> const& candidates,
                       TokenSet& tokens) const;
 
@@ -50,6 +60,10 @@ class BpeNeighbours {
     std::vector<std::uint32_t> begin_, end_;  // [symbol]: its subtree in order_
     std::vector<std::uint32_t> first_merge_;  // [symbol]: its merges as a left part
     std::vector<std::uint32_t> merges_;       // symbols, each symbol's in rising order
+    // Followers of symbols for which it takes long to find them, such as a space.
+    static constexpr std::size_t kMaxRemembered = 256;
+    mutable std::mutex mutex_;
+    mutable std::unordered_map<std::uint32_t, std::shared_ptr<TokenSet const>> remembered_;
     std::vector<std::uint32_t> blocked_end_;  // [merge in merges_]: what it keeps away, in order_
 };
 
