@@ -87,9 +87,27 @@ bool mask(TokenSet const& allowed, std::size_t begin, std::size_t count, double*
 
 }  // namespace
 
+std::unique_ptr<double[]> WeightBuffers::take() {
+    {
+        std::lock_guard const lock(mutex_);
+        if (!free_.empty()) {
+            std::unique_ptr<double[]> buffer = std::move(free_.back());
+            free_.pop_back();
+            return buffer;
+        }
+    }
+    return std::make_unique_for_overwrite<double[]>(places_);
+}
+
+void WeightBuffers::give_back(std::unique_ptr<double[]> buffer) {
+    std::lock_guard const lock(mutex_);
+    if (free_.size() < kMaxKept) free_.push_back(std::move(buffer));
+}
+
 PreparedRow::PreparedRow(ByteVocabulary const& vocabulary, RowLayout const& layout,
                          RowValues values, TokenSet const* allowed, bool may_end,
-                         std::size_t number) {
+                         std::size_t number)
+    : buffers_(layout.buffers), weights_(buffers_->take()) {
     std::visit([&](auto span) { fill(vocabulary, layout, span, allowed, may_end, number); },
                values);
 }
@@ -104,7 +122,6 @@ void PreparedRow::fill(ByteVocabulary const& vocabulary, RowLayout const& layout
     }
     auto const [top, bottom, ordered] = checked_extremes(values, number);
     std::size_t const places = places_ = vocabulary.places();
-    weights_ = std::make_unique_for_overwrite<double[]>(places);
     block_sums_.resize((places + kBlock - 1) / kBlock);
     double whole = 0;  // of all ordinary tokens, masked ones included
     double kept = 0;

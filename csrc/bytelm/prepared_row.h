@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <span>
 #include <utility>
 #include <variant>
@@ -29,6 +30,21 @@ enum class SpecialRule : std::uint8_t {
     other,   // an outcome of its own
 };
 
+// Memory for the weights of rows. Rows come and go one for one, and fresh pages from the system
+// cost as much as half of what is done with them. For several threads.
+class WeightBuffers {
+ public:
+    explicit WeightBuffers(std::size_t places) : places_(places) { free_.reserve(kMaxKept); }
+    std::unique_ptr<double[]> take();
+    void give_back(std::unique_ptr<double[]> buffer);
+
+ private:
+    static constexpr std::size_t kMaxKept = 8;
+    std::size_t places_;
+    std::mutex mutex_;
+    std::vector<std::unique_ptr<double[]>> free_;
+};
+
 // How the ids of a row are divided.
 struct RowLayout {
     std::vector<std::uint32_t> end_ids;    // their mass is that of the end of the text
@@ -36,6 +52,7 @@ struct RowLayout {
     RowKind kind = RowKind::automatic;
     // Masked tokens give their mass to the others; otherwise it is lost (the leak).
     bool renormalize_masked = true;
+    std::shared_ptr<WeightBuffers> buffers;
 };
 
 // One row as the model gave it: numbers for the ids 0, 1, ...; as many as ids, or more.
@@ -49,6 +66,9 @@ class PreparedRow {
     // sums are then 0.
     PreparedRow(ByteVocabulary const& vocabulary, RowLayout const& layout, RowValues values,
                 TokenSet const* allowed, bool may_end, std::size_t number);
+    ~PreparedRow() { buffers_->give_back(std::move(weights_)); }
+    PreparedRow(PreparedRow const&) = delete;
+    PreparedRow& operator=(PreparedRow const&) = delete;
 
     // log of the probability of a range of places, -infinity if it is empty.
     double log_mass(std::uint32_t begin, std::uint32_t end) const;
@@ -72,6 +92,7 @@ class PreparedRow {
     // exp(value - top) of allowed places, 0 elsewhere. Additions only: differences of running sums
     // would lose small ranges.
     std::size_t places_ = 0;
+    std::shared_ptr<WeightBuffers> buffers_;
     std::unique_ptr<double[]> weights_;
     std::vector<double> block_sums_;
     double log_total_ = 0;  // of the weights that probabilities are relative to

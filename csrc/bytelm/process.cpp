@@ -13,6 +13,7 @@ RowLayout make_layout(ModelVocabulary const& vocabulary, ProcessOptions const& o
     layout.end_ids = vocabulary.end_ids;
     layout.kind = options.rows;
     layout.renormalize_masked = options.local;
+    layout.buffers = std::make_shared<WeightBuffers>(vocabulary.tokens->places());
     auto const& ends = vocabulary.end_ids;
     for (std::uint32_t const id : vocabulary.tokens->special_ids()) {
         if (std::ranges::binary_search(ends, id)) continue;
