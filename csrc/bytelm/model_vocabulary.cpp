@@ -18,7 +18,8 @@ namespace {
 // What is usual in prose and code, so that the first texts do not have to wait.
 constexpr std::string_view kUsualText =
     "I'm sure they'll see: it's 3.14 (or 2,500)!\n\n\tNo? \"Yes\", isn't HE  \u00fcber "
-    "\u6771\u4eac.\r\n\u201cSo,\u201d it\u2019s\u2014 \u201cok\u201d\u2026\r\n    x_1 = y[0];  // "
+    "\u6771\u4eac\u3001\u3067\u3059\u3002\u300c\u30ab\u300d.\r\n\u201cSo,\u201d it\u2019s\u2014 "
+    "\u201cok\u201d\u2026\r\n    x_1 = y[0];  // "
     "ok\n";
 
 // Tokens that merging does not form, but that the model takes when they are all of a piece.
