@@ -14,6 +14,7 @@ from bytelm_oracle import FiniteModel, all_masses, relabelled, words
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tokmill import InvalidInput
 from tokmill.bytelm import ByteModel, ByteVocab
 
 BPE = CASES[0]
@@ -483,3 +484,11 @@ def test_with_options() -> None:
     masses = all_masses(BPE.tokens, lambda ids: lm.model.row(ids), BPE.eos)
     wanted = np.log(masses.starts[b"aba"] / masses.starts[b"a"])
     np.testing.assert_allclose(other.prefix_logprob(b"ba"), wanted, atol=1e-12)
+
+
+def test_lone_surrogate_is_named_with_its_position() -> None:
+    vocab = ByteVocab.bpe([b"a", None], [], eos_ids=[1])
+    model = ByteModel(vocab, lambda contexts: np.zeros((len(contexts), 2)), rows="logits")
+    with pytest.raises(InvalidInput, match="lone surrogate") as caught:
+        model.prefix_logprob("a\ud800")
+    assert caught.value.position == 1

@@ -360,9 +360,20 @@ class ByteVocab:
 
 
 def as_bytes(text: bytes | str) -> bytes:
-    """A text as bytes: str in UTF-8."""
+    """A text as bytes: str in UTF-8.
+
+    Raises:
+        InvalidInput: the text has a lone surrogate; `position` is that of the byte, as in encode().
+    """
     if isinstance(text, str):
-        return text.encode()
+        try:
+            return text.encode()
+        except UnicodeEncodeError as error:
+            position = len(text[: error.start].encode())
+            raise InvalidInput(
+                f"lone surrogate U+{ord(text[error.start]):04X} at byte {position}",
+                position=position,
+            ) from None
     if isinstance(text, bytes | bytearray | memoryview):
         return bytes(text)
     raise TypeError(f"a text must be bytes or str, not {type(text).__name__}")
