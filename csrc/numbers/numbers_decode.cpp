@@ -9,6 +9,7 @@
 #include "numbers/number_stream.h"
 #include "numbers/number_writer.h"
 #include "numbers/numbers_tokenizer.h"
+#include "pipeline/canonicalize.h"
 
 namespace tokmill::numbers {
 namespace {
@@ -122,22 +123,10 @@ std::unique_ptr<TextStream> NumbersTokenizer::stream(bool skip_special_tokens) c
 
 void NumbersTokenizer::canonicalize(std::span<std::uint32_t const> ids, IdBuffer& out) const {
     check_known(ids);
-    EncodeOptions options;
-    options.add_special_tokens = false;
-    options.special = SpecialPolicy::text;
-    std::size_t begin = 0;
-    auto const flush = [&](std::size_t end) {
-        std::string text;
-        if (begin < end) decode(ids.subspan(begin, end - begin), false, text);
-        if (!text.empty()) encode({text.data(), text.size(), TextKind::bytes}, options, out);
+    auto const is_special = [&](std::uint32_t id) {
+        return (table_.flags[id] & TokenTable::special) != 0;
     };
-    for (std::size_t i = 0; i < ids.size(); ++i) {
-        if (!(table_.flags[ids[i]] & TokenTable::special)) continue;
-        flush(i);
-        out.push(ids[i]);
-        begin = i + 1;
-    }
-    flush(ids.size());
+    canonicalize_between(*this, ids, is_special, out);
 }
 
 }  // namespace tokmill::numbers

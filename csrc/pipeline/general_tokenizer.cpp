@@ -5,6 +5,7 @@
 
 #include "core/byte_alphabet.h"
 #include "core/sha256.h"
+#include "pipeline/canonicalize.h"
 #include "pipeline/chunk_pipeline.h"
 #include "pipeline/decode_stream.h"
 #include "pipeline/input_text.h"
@@ -413,22 +414,8 @@ std::unique_ptr<TextStream> GeneralTokenizer::stream(bool skip_special_tokens) c
 }
 
 void GeneralTokenizer::canonicalize(std::span<std::uint32_t const> ids, IdBuffer& out) const {
-    EncodeOptions options;
-    options.add_special_tokens = false;
-    options.special = SpecialPolicy::text;
-    std::size_t begin = 0;
-    auto const flush = [&](std::size_t end) {
-        std::string text;
-        if (begin < end) decode(ids.subspan(begin, end - begin), false, text);
-        if (!text.empty()) encode({text.data(), text.size(), TextKind::bytes}, options, out);
-    };
-    for (std::size_t i = 0; i < ids.size(); ++i) {
-        if (special_token(ids[i]) == nullptr) continue;
-        flush(i);
-        out.push(ids[i]);
-        begin = i + 1;
-    }
-    flush(ids.size());
+    auto const is_special = [&](std::uint32_t id) { return special_token(id) != nullptr; };
+    canonicalize_between(*this, ids, is_special, out);
 }
 
 // --- vocabulary --------------------------------------------------------------------------------
