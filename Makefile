@@ -17,7 +17,7 @@ test-cpp: $(VENV)/.installed-test
 	$(BIN)/ctest --test-dir build/pip --output-on-failure
 
 test-python: $(VENV)/.installed-test
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check

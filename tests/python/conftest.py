@@ -9,6 +9,9 @@ from pathlib import Path
 import pytest
 from definitions import read_data
 
+# Some tests make the reference panic. Were this variable set, every panic would cost 0.1 s.
+os.environ["RUST_BACKTRACE"] = "0"
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Skips tests marked slow unless TOKMILL_SLOW_TESTS is set; then they get the time they ask."""

@@ -211,7 +211,7 @@ UNUSUAL_TOKENS = [
 
 
 @needs_data
-@pytest.mark.parametrize("tokens", UNUSUAL_TOKENS, ids=repr)
+@pytest.mark.parametrize("tokens", UNUSUAL_TOKENS, ids=lambda tokens: type(tokens).__name__)
 def test_unusual_tokens(pair: Pair, tokens: Any) -> None:
     agree(pair, lambda one: one.decode_bytes(tokens))
     agree(pair, lambda one: one.decode(tokens))
