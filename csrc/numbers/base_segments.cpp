@@ -69,6 +69,7 @@ BaseSegments::BaseSegments(std::shared_ptr<Tokenizer const> base) : base_(std::m
     }
     if (auto const* const general = dynamic_cast<GeneralTokenizer const*>(base_.get())) {
         random_ = general->pipeline().model()->is_random();
+        remembers_lines_ = true;
     }
     find_stand_in();
     if (tails_.size() < 2) return;

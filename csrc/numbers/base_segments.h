@@ -36,6 +36,8 @@ class BaseSegments {
     Tokenizer const& base() const noexcept { return *base_; }
     // Whether the ids of a part depend on nothing but the part and the options.
     bool repeats() const noexcept { return !random_; }
+    // Whether the base remembers more than words, up to whole lines of a table.
+    bool remembers_lines() const noexcept { return remembers_lines_; }
     // Whether parts at the start or the end of a text may have other ids than between numbers.
     bool minds_edges() const noexcept { return inner_ != nullptr || !frame_.empty(); }
     // What stands in for a number when text is encoded; empty likewise.
@@ -92,6 +94,7 @@ class BaseSegments {
     std::shared_ptr<Tokenizer const> base_;
     std::shared_ptr<Tokenizer const> inner_;  // the same without a space before a text
     bool random_ = false;
+    bool remembers_lines_ = false;
     // When text is encoded: the stand-in, the ids of a text that begins with it, and what those of
     // a text that ends with it end with.
     std::string frame_;

@@ -51,14 +51,17 @@ class Grammar {
     explicit Grammar(Scheme const& scheme);
 
     // Calls sink.numeral(Numeral const&) for every numeral from left to right, plain ones included;
-    // together they hold all ASCII digits of the text. Stops when sink.full(). Throws invalid_input
-    // for Overflow::error. `text` may hold bytes that are not UTF-8.
+    // together they hold all ASCII digits of the text. Stops when sink.full(). A sink that has the
+    // function is asked behind each number where to go on: std::size_t resume(std::size_t at).
+    // Throws invalid_input for Overflow::error. `text` may hold bytes that are not UTF-8.
     template <class Sink>
     void scan(std::string_view text, Sink& sink) const {
         Exempt exempt = find_exempt(text);
         std::size_t at = next_digit(text, 0);
         while (at < text.size() && !sink.full()) {
-            at = next_digit(text, numerals_at(text, at, exempt, sink));
+            std::size_t end = numerals_at(text, at, exempt, sink);
+            if constexpr (requires { sink.resume(end); }) end = sink.resume(end);
+            at = next_digit(text, end);
         }
     }
 

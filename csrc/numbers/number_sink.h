@@ -6,6 +6,9 @@
 // and may, if its kTakesTriads says so, take all digits before or behind the point at once:
 //   void integer_triads(std::string_view digits)
 //   void fraction_triads(std::string_view digits)
+// and, if its kRemembers says so, put the tokens of the text behind a number itself, up to behind a
+// later number, whose end it returns:
+//   std::size_t behind_number(std::string_view text, std::size_t end)
 #pragma once
 
 #include <algorithm>
@@ -23,11 +26,13 @@ namespace tokmill::numbers {
 template <class Target>
 class NumberSink {
  public:
-    // `text`: all of it.
-    NumberSink(std::string_view text, bool is_ascii, NumberVocabulary const& vocabulary,
-               GroupCutter const& cutter, BaseSegments const& segments, Target& target)
+    // `text`: all of it. in_stretches: not all of it is looked at for numbers.
+    NumberSink(std::string_view text, bool is_ascii, bool in_stretches,
+               NumberVocabulary const& vocabulary, GroupCutter const& cutter,
+               BaseSegments const& segments, Target& target)
         : text_(text),
           is_ascii_(is_ascii),
+          in_stretches_(in_stretches),
           vocabulary_(vocabulary),
           scheme_(vocabulary.scheme()),
           cutter_(cutter),
@@ -40,6 +45,14 @@ class NumberSink {
     bool full() const { return target_.full(); }
     // Numerals from now on are told by their places in the text behind `begin`.
     void start_stretch(std::size_t begin) noexcept { origin_ = begin; }
+    // Where the scan is to go on behind the numbers that end at `end`.
+    std::size_t resume(std::size_t end) {
+        if constexpr (Target::kRemembers) {
+            // Not behind digits that are left to the base.
+            if (!in_stretches_ && done_ == end) done_ = end = target_.behind_number(text_, end);
+        }
+        return end;
+    }
     // The rest of the text.
     void finish() { text_until(text_.size(), true); }
 
@@ -186,6 +199,7 @@ class NumberSink {
 
     std::string_view text_;
     bool is_ascii_;
+    bool in_stretches_;
     NumberVocabulary const& vocabulary_;
     Scheme const& scheme_;
     GroupCutter const& cutter_;

@@ -29,12 +29,13 @@ void put(CountOutput& out, std::span<std::uint32_t const> ids) {
 }
 
 // Sends ids to an Output. Short parts of text are remembered with their ids, as the base takes
-// longer to begin than to work on them, unless they might hold a special token: then they would
-// depend on the options of the call.
+// longer to begin than to work on them, and so are passages with numbers in them if the base
+// remembers as much.
 template <class Output>
 class FastTarget {
  public:
     static constexpr bool kTakesTriads = true;
+    static constexpr bool kRemembers = true;
 
     // `text_end`: up to there the memory behind parts can be read.
     FastTarget(NumbersTokenizer const& tokenizer, EncodeOptions const& options, bool is_valid,
@@ -45,6 +46,9 @@ class FastTarget {
           text_end_(text_end),
           minds_edges_(tokenizer.segments().minds_edges()),
           remembers_(is_valid && tokenizer.segments().repeats()),
+          remembers_passages_(remembers_ && tokenizer.segments().remembers_lines() &&
+                              tokenizer.passage_ends().exist() &&
+                              options.special != SpecialPolicy::allow),
           options_(inner_options(options)),
           state_(state),
           out_(out) {}
@@ -100,30 +104,64 @@ class FastTarget {
             if (id != NumbersTokenizer::kNoId) return out_.id(id);
         }
         constexpr std::size_t kLongest = 64;
-        if (!remembers_ || at_edge || segment.text.size() > kLongest) {
-            return send(ids_of(segment));
-        }
-        WordCache& seen = state_.words.seen;
-        WordKey const key = key_of(segment.text);
-        std::uint64_t const hash = hash_key(key);
-        CachedWord const* const known = seen.find(key, hash);
-        if (known != nullptr && known->is_packed()) [[likely]] {
-            return unpack(*known);
-        }
-        if (known != nullptr) {
-            auto const ids = seen.ids_of(*known, segment.text);
-            if (ids.data() != nullptr) return put(out_, ids);
-        }
-        auto const ids = ids_of(segment);
+        if (!remembers_ || segment.text.size() > kLongest) return send(ids_of(segment));
+        WordKey key = key_of(segment.text);
+        if (!at_edge && put_known(key, segment.text)) [[likely]]
+            return;
         bool const may_hold_special =
             std::any_of(segment.text.begin(), segment.text.end(),
                         [&](char c) { return tokenizer_.special_digits().may_begin(c); });
-        if (!may_hold_special) seen.insert(key, hash, segment.text, ids);
+        if (at_edge || may_hold_special) {
+            if (options_.special == SpecialPolicy::allow) return send(ids_of(segment));
+            unsigned const edges =
+                (segment.at_start ? kAtStart : 0) | (segment.at_end ? kAtEnd : 0);
+            key = key_of(segment.text, at_edge ? edges : 0);
+            if (put_known(key, segment.text)) return;
+        }
+        auto const ids = ids_of(segment);
+        state_.words.seen.insert(key, hash_key(key), segment.text, ids);
         send(ids);
+    }
+
+    std::size_t behind_number(std::string_view text, std::size_t end) {
+        if (!remembers_passages_) return end;
+        if (end >= passage_.end) close_passage(text, end);
+        // Elsewhere a passage would be mostly text that the base remembers.
+        constexpr std::size_t kNear = 64;
+        while (!full()) {
+            bool const is_near = end - last_end_ <= kNear;
+            last_end_ = end;
+            if (end < passage_.end) {
+                note_number(end);
+                break;
+            }
+            auto const next =
+                is_near ? tokenizer_.passage_ends().find(text, end, looked_) : std::nullopt;
+            if (!next) break;
+            std::size_t const before = end;
+            end += put_passage(text.substr(end, *next - end));
+            if (end == before) {
+                open_passage(end, *next);
+                break;
+            }
+            last_end_ = end;
+        }
+        return end;
     }
 
  private:
     static constexpr std::size_t kFew = 4;
+    // What the ids of remembered text depend on beside the text: the lowest two bits are the
+    // policy.
+    static constexpr unsigned kAtStart = 4, kAtEnd = 8, kPassage = 16, kKinds = 32;
+
+    // The passage whose ids are on their way: up to its last number so far.
+    struct Passage {
+        std::size_t begin = 0, end = 0;
+        std::size_t number_end = 0;
+        std::size_t first_id = 0, last_id = 0;
+        WordKey key{};
+    };
 
     std::uint32_t id(std::uint32_t index) const noexcept {
         return id_map_ == nullptr ? first_id_ + index : id_map_[index];
@@ -154,6 +192,70 @@ class FastTarget {
             in_reach ? make_key_unchecked(bytes, text.size()) : make_key(bytes, text.size());
         bool const is_short = text.size() <= kMaxKeyBytes && !WordCache::looks_free(key);
         return is_short ? key : WordCache::long_key(text);
+    }
+    // No other key has the highest bit and, behind it, these.
+    WordKey key_of(std::string_view text, unsigned kind) const {
+        WordKey key = WordCache::long_key(text);
+        unsigned const all = kKinds | kind | static_cast<unsigned>(options_.special);
+        key.high = key.high >> 6 | std::uint64_t{all} << 58;
+        return key;
+    }
+    // False if the text with this key is not known.
+    bool put_known(WordKey key, std::string_view text) {
+        WordCache const& seen = state_.words.seen;
+        CachedWord const* const known = seen.find(key, hash_key(key));
+        if (known == nullptr) return false;
+        if (known->is_packed()) [[likely]] {
+            unpack(*known);
+            return true;
+        }
+        auto const ids = seen.ids_of(*known, text);
+        if (ids.data() == nullptr) return false;
+        put(out_, ids);
+        return true;
+    }
+    // How far into the passage its last number ends; 0 if the passage is not known.
+    std::size_t put_passage(std::string_view passage) {
+        passage_.key = key_of(passage, kPassage);
+        WordCache const& seen = state_.words.seen;
+        CachedWord const* const known = seen.find(passage_.key, hash_key(passage_.key));
+        if (known == nullptr) return 0;
+        auto const found = seen.ids_of(*known, passage);
+        if (found.data() == nullptr) return 0;
+        put(out_, found.subspan(1));
+        return found[0];
+    }
+    void open_passage(std::size_t begin, std::size_t end) {
+        // Where ids are only counted there are none to be remembered.
+        if constexpr (std::is_same_v<Output, IdOutput>) {
+            passage_.begin = passage_.number_end = begin;
+            passage_.end = end;
+            passage_.first_id = passage_.last_id = out_.buffer().size();
+        }
+    }
+    void note_number(std::size_t end) {
+        if constexpr (std::is_same_v<Output, IdOutput>) {
+            passage_.number_end = end;
+            passage_.last_id = out_.buffer().size();
+        }
+    }
+    // The scan has come to its end or beyond.
+    void close_passage(std::string_view text, std::size_t end) {
+        if constexpr (std::is_same_v<Output, IdOutput>) {
+            if (end == passage_.end) note_number(end);
+            if (passage_.number_end > passage_.begin) {
+                std::uint32_t const* const ids = out_.buffer().data();
+                std::vector<std::uint32_t>& remembered = state_.words.ids;
+                remembered.assign(1,
+                                  static_cast<std::uint32_t>(passage_.number_end - passage_.begin));
+                remembered.insert(remembered.end(), ids + passage_.first_id,
+                                  ids + passage_.last_id);
+                state_.words.seen.insert(passage_.key, hash_key(passage_.key),
+                                         text.substr(passage_.begin, passage_.end - passage_.begin),
+                                         remembered);
+            }
+            passage_.number_end = passage_.begin;
+        }
     }
     void unpack(CachedWord const& known) {
         if constexpr (std::is_same_v<Output, IdOutput>) {
@@ -186,15 +288,20 @@ class FastTarget {
     char const* text_end_;
     bool minds_edges_;
     bool remembers_;
+    bool remembers_passages_;
     EncodeOptions options_;
     EncodeState& state_;
     Output& out_;
     IdBuffer counted_;
+    Passage passage_;
+    std::size_t last_end_ = 0;  // of the last number or passage
+    std::size_t looked_ = 0;    // as PassageEnds::find() wants it
 };
 
 class OffsetTarget {
  public:
     static constexpr bool kTakesTriads = false;
+    static constexpr bool kRemembers = false;
 
     OffsetTarget(NumbersTokenizer const& tokenizer, EncodeOptions const& options, IdBuffer& ids,
                  std::vector<std::int64_t>& spans)
@@ -222,9 +329,10 @@ class OffsetTarget {
 template <class Target>
 void NumbersTokenizer::walk(std::string_view text, std::size_t valid, EncodeOptions const& options,
                             bool is_ascii, Target& target) const {
-    NumberSink<Target> sink(text, is_ascii, vocabulary_, cutter_, segments_, target);
     std::vector<Span> special;
     special_digits_.find(text.substr(0, valid), options, special);
+    NumberSink<Target> sink(text, is_ascii, !special.empty(), vocabulary_, cutter_, segments_,
+                            target);
     std::size_t at = 0;
     for (Span const& span : special) {
         if (span.begin > at) {

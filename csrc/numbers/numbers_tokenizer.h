@@ -18,6 +18,7 @@
 #include "numbers/base_segments.h"
 #include "numbers/grammar.h"
 #include "numbers/groups.h"
+#include "numbers/passages.h"
 #include "numbers/scheme.h"
 #include "numbers/special_digits.h"
 #include "numbers/vocabulary.h"
@@ -103,6 +104,7 @@ class NumbersTokenizer final : public Tokenizer {
     GroupCutter const& cutter() const noexcept { return cutter_; }
     SpecialDigits const& special_digits() const noexcept { return special_digits_; }
     Grammar const& grammar() const noexcept { return grammar_; }
+    PassageEnds const& passage_ends() const noexcept { return passage_ends_; }
 
  private:
     void check_base() const;
@@ -121,6 +123,7 @@ class NumbersTokenizer final : public Tokenizer {
     Scheme scheme_;
     BaseSegments segments_;
     Grammar grammar_;
+    PassageEnds passage_ends_;
     GroupCutter cutter_;
     NumberVocabulary vocabulary_;
     SpecialDigits special_digits_;

@@ -45,17 +45,22 @@ SpecialDigits::SpecialDigits(Tokenizer const& base) : base_(&base) {
     std::vector<AddedToken> looked_for;
     std::vector<std::uint32_t> places;
     std::set<std::string_view> seen;
+    std::set<std::uint32_t> special;  // ids, which a token that is not special may share
+    for (AddedToken const& token : tokens) {
+        if (token.special) special.insert(token.id);
+    }
     for (std::uint32_t place = 0; place < tokens.size(); ++place) {
         AddedToken const& token = tokens[place];
         has_digits_.push_back(has_digit(token.content));
         if (token.content.empty()) continue;
         any_ |= has_digits_.back();
         by_encoding_ |= has_digits_.back() && token.normalized;
+        bool const is_special = special.contains(token.id);
         if (token.normalized) {
-            std::fill(std::begin(begins_), std::end(begins_), true);
+            if (is_special) std::fill(std::begin(begins_), std::end(begins_), true);
             continue;
         }
-        begins_[static_cast<unsigned char>(token.content[0])] = true;
+        if (is_special) begins_[static_cast<unsigned char>(token.content[0])] = true;
         if (!seen.insert(token.content).second) continue;
         looked_for.push_back(token);
         looked_for.back().id = place;

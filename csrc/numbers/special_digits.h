@@ -17,7 +17,8 @@ class SpecialDigits {
 
     // Appends where such tokens are, in order.
     void find(std::string_view text, EncodeOptions const& options, std::vector<Span>& spans) const;
-    // Whether the base may see an added token in a text that holds only these bytes.
+    // Whether a text that holds this byte may become other ids with other options: without, it
+    // holds no special token.
     bool may_begin(char byte) const noexcept { return begins_[static_cast<unsigned char>(byte)]; }
 
  private:

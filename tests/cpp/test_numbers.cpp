@@ -1,4 +1,5 @@
 // Numerals, number vocabularies, and a tokenizer with a digit scheme over a small definition.
+#include <algorithm>
 #include <memory>
 #include <random>
 #include <string>
@@ -11,6 +12,7 @@
 #include "numbers/envelope.h"
 #include "numbers/number_spans.h"
 #include "numbers/numbers_tokenizer.h"
+#include "numbers/passages.h"
 #include "numbers/pieces.h"
 #include "small_definitions.h"
 
@@ -49,7 +51,97 @@ std::vector<std::uint32_t> encoded(Tokenizer const& tokenizer, std::string_view 
     return {ids.begin(), ids.end()};
 }
 
+// What a scan tells.
+struct Scan {
+    std::vector<Numeral> numerals;
+    std::vector<std::size_t> ends;
+
+    static constexpr bool full() noexcept { return false; }
+    void numeral(Numeral const& numeral) { numerals.push_back(numeral); }
+    std::size_t resume(std::size_t end) {
+        ends.push_back(end);
+        return end;
+    }
+    bool ends_at(std::size_t place) const {
+        return std::find(ends.begin(), ends.end(), place) != ends.end();
+    }
+    // All of it that is in a part of the text.
+    std::string in(std::size_t begin, std::size_t end) const {
+        std::string shown;
+        for (Numeral const& numeral : numerals) {
+            if (numeral.end <= begin || numeral.begin >= end) continue;
+            for (std::size_t const place :
+                 {numeral.begin, numeral.int_end, numeral.frac_begin, numeral.end}) {
+                shown += std::to_string(place - begin) + " ";
+            }
+            shown += std::to_string(static_cast<int>(numeral.plain)) + " " +
+                     std::to_string(numeral.separator) + (numeral.exponent ? "e;" : ";");
+        }
+        for (std::size_t const place : ends) {
+            if (place > begin && place <= end) shown += " " + std::to_string(place - begin);
+        }
+        return shown;
+    }
+};
+
+Scan scan_of(std::string_view text, Grammar const& grammar) {
+    Scan scan;
+    grammar.scan(text, scan);
+    return scan;
+}
+
 }  // namespace
+
+TEST(passages_are_the_same_everywhere) {
+    std::mt19937 random(6);
+    std::vector<std::string> const parts{"0", "7", "12", "345", "6789",   ".",    ",",      "e",
+                                         "-", " ", "a",  "_",   "'",      "\n",   "\u00a0", "x",
+                                         "+", ";", "0x", "]",   "\u00e9", "1,234"};
+    Scheme indian = usual(), german = usual(), long_zeros = usual(), horner = usual();
+    indian.indian = true;
+    german.point = ',';
+    german.separators = {".", " ", "\u00a0"};
+    long_zeros.leading_zeros = true;
+    long_zeros.min_digits = 2;
+    horner.overflow = Overflow::horner;
+    for (Scheme const& scheme : {usual(), indian, german, long_zeros, horner}) {
+        Grammar const grammar(scheme);
+        PassageEnds const passage_ends(scheme);
+        auto const random_text = [&] {
+            std::size_t const kinds = 4 + random() % (parts.size() - 4);
+            std::string text;
+            while (text.size() < 60 + kinds * 8) text += parts[random() % kinds];
+            return text;
+        };
+        int seen = 0;
+        for (int n = 0; n < 1500; ++n) {
+            std::string const text = random_text();
+            Scan const scan = scan_of(text, grammar);
+            for (std::size_t const begin : scan.ends) {
+                // Behind a literal such as 0x1F there is no passage.
+                if (!Grammar::is_digit(text[begin - 1])) continue;
+                std::size_t looked = 0;
+                auto const end = passage_ends.find(text, begin, looked);
+                if (!end) continue;
+                // The same passage in another text.
+                std::string other = random_text() + parts[random() % 5];
+                std::size_t const shift = other.size();
+                other += text.substr(begin, *end - begin) + parts[random() % parts.size()] +
+                         random_text();
+                looked = 0;
+                auto const other_end = passage_ends.find(other, shift, looked);
+                if (other_end != shift + *end - begin) continue;
+                Scan const other_scan = scan_of(other, grammar);
+                bool const begins =
+                    other_scan.ends_at(shift) && Grammar::is_digit(other[shift - 1]);
+                if (!begins) continue;
+                ++seen;
+                CHECK_EQ(other_scan.in(shift, *other_end), scan.in(begin, *end));
+            }
+        }
+        CHECK(seen > 1000);
+    }
+}
 
 TEST(numerals_of_the_grammar) {
     CHECK_EQ(pieces_of("12345678.1234"), "i12:6 i345:3 i678 .. f123:-1 f4:-2");
