@@ -138,6 +138,15 @@ class BoundaryAutomaton::Builder {
         return states_.number(all.tuple());
     }
 
+    State broken(State state) {
+        Threads left(sets_);
+        TupleNumbering::Tuple const& tuple = states_[state];
+        for (std::size_t i = 0; i < tuple.size(); i += 2) {
+            if (is_broken(tuple[i])) left.add(tuple[i], tuple[i + 1]);
+        }
+        return states_.number(left.tuple());
+    }
+
     std::uint32_t facts(State state) const {
         TupleNumbering::Tuple const& tuple = states_[state];
         bool end = false;
@@ -157,6 +166,9 @@ class BoundaryAutomaton::Builder {
  private:
     static bool is_within(std::uint32_t place) {
         return place >= kWithin && (place - kWithin) % 2 == 0;
+    }
+    static bool is_broken(std::uint32_t place) {
+        return place == kTail || (place >= kWithin && !is_within(place));
     }
     static std::uint32_t node_of(std::uint32_t place) { return (place - kWithin) / 2; }
 
@@ -263,6 +275,13 @@ BoundaryAutomaton::State BoundaryAutomaton::unite(State a, State b) const {
     State const state = builder_->unite(a, b);
     add_rows();
     return state;
+}
+
+BoundaryAutomaton::State BoundaryAutomaton::broken(State state) const {
+    std::lock_guard const lock(builder_->mutex());
+    State const left = builder_->broken(state);
+    add_rows();
+    return left;
 }
 
 std::size_t BoundaryAutomaton::state_count() const {

@@ -48,6 +48,8 @@ class BoundaryAutomaton {
     }
     // The state of everything that one or the other allows.
     State unite(State a, State b) const;
+    // What is left if the text is not UTF-8 from the last character on, be it complete or not.
+    State broken(State state) const;
     // Whether the text may end here.
     bool may_end(State state) const noexcept { return facts(state) & kMayEnd; }
     // Whether a piece may end here: the text ends, or some next byte can carry a mark.

@@ -19,33 +19,68 @@ std::unique_ptr<ByteVocabulary> collect_words(ByteVocabulary const& vocabulary,
     return std::make_unique<ByteVocabulary>(words);
 }
 
+// Whether all characters that a text with this beginning can begin with look back in NFC.
+bool may_look_back(std::string_view bytes) {
+    RecentBytes recent = 0;
+    CodePointRange range;
+    for (std::size_t i = 0; i < std::min<std::size_t>(bytes.size(), 4); ++i) {
+        recent = recent << 8 | static_cast<unsigned char>(bytes[i]);
+        CodePointRange const next = characters_with_prefix(recent, i + 1);
+        if (next.empty()) break;
+        range = next;
+    }
+    for (std::uint32_t c = range.first; c <= range.last; ++c) {
+        if (!looks_back_in_nfc(c)) return false;
+    }
+    return !range.empty();
+}
+
 }  // namespace
 
 struct BpeCanonicality::BpeState final : Canonicality::State {
-    BpeState(std::uint32_t last_symbol, CharacterFallback::Part spelled, Hypotheses all)
-        : last(last_symbol), part(spelled), hypotheses(std::move(all)) {}
+    BpeState(std::uint32_t last_symbol, CharacterFallback::Part spelled, NfcProgress progress,
+             Hypotheses all)
+        : last(last_symbol), part(spelled), nfc(progress), hypotheses(std::move(all)) {}
 
     std::uint32_t last;  // symbol; kNoSymbol: nothing merges across the border behind
     CharacterFallback::Part part;
+    NfcProgress nfc;  // of the text so far, if texts are in NFC
     Hypotheses hypotheses;
 };
 
 BpeCanonicality::BpeCanonicality(ByteVocabulary const& vocabulary, BpeRules rules,
                                  std::unique_ptr<BoundaryAutomaton const> boundaries,
                                  std::span<std::uint32_t const> whole_words,
-                                 std::optional<CharacterFallback> fallback)
+                                 std::optional<CharacterFallback> fallback, TextForm form)
     : vocabulary_(&vocabulary),
       rules_(std::move(rules)),
       neighbours_(rules_),
       boundaries_(std::move(boundaries)),
       is_whole_word_(vocabulary.places()),
       words_(collect_words(vocabulary, whole_words)),
-      fallback_(std::move(fallback)) {
+      fallback_(std::move(fallback)),
+      form_(form) {
     for (std::uint32_t const place : whole_words) is_whole_word_[place] = true;
+    if (form_ == TextForm::nfc) collect_suspects();
+}
+
+void BpeCanonicality::collect_suspects() {
+    for (std::uint32_t place = 0; place < vocabulary_->places(); ++place) {
+        std::string_view const bytes = vocabulary_->bytes(place);
+        auto const lead = static_cast<unsigned char>(bytes[0]);
+        if ((lead & 0xC0) == 0x80) {
+            suspects_within_.push_back(place);
+            continue;
+        }
+        NfcProgress alone;
+        if (find_broken(alone, bytes) != kNowhere || may_look_back(bytes)) {
+            suspects_behind_.push_back(place);
+        }
+    }
 }
 
 Canonicality::StatePtr BpeCanonicality::start() const {
-    return std::make_shared<BpeState const>(kNoSymbol, CharacterFallback::Part{},
+    return std::make_shared<BpeState const>(kNoSymbol, CharacterFallback::Part{}, NfcProgress{},
                                             Hypotheses{{kOffWords, boundaries_->start()}});
 }
 
@@ -90,12 +125,23 @@ bool BpeCanonicality::read(Hypothesis& hypothesis, unsigned char byte, bool mark
     return hypothesis.boundary != BoundaryAutomaton::kDead;
 }
 
-bool BpeCanonicality::read(Hypothesis& hypothesis, std::string_view bytes, bool mark) const {
-    for (char const c : bytes) {
-        if (!read(hypothesis, static_cast<unsigned char>(c), mark)) return false;
-        mark = false;
+bool BpeCanonicality::read(Hypothesis& hypothesis, std::string_view bytes, bool mark,
+                           std::size_t broken_at) const {
+    for (std::size_t i = 0; i < bytes.size(); ++i) {
+        if (!read(hypothesis, static_cast<unsigned char>(bytes[i]), mark && i == 0)) return false;
+        if (i == broken_at) hypothesis.boundary = boundaries_->broken(hypothesis.boundary);
     }
-    return true;
+    return hypothesis.boundary != BoundaryAutomaton::kDead;
+}
+
+// The first byte with which no text of the form begins any more, unless it is not UTF-8 from that
+// character on.
+std::size_t BpeCanonicality::find_broken(NfcProgress& progress, std::string_view bytes) const {
+    if (form_ == TextForm::any) return kNowhere;
+    for (std::size_t i = 0; i < bytes.size(); ++i) {
+        if (!progress.add(static_cast<unsigned char>(bytes[i]))) return i;
+    }
+    return kNowhere;
 }
 
 void BpeCanonicality::add(Hypothesis const& hypothesis, Hypotheses& to) const {
@@ -117,11 +163,13 @@ BpeCanonicality::Hypotheses BpeCanonicality::follow(BpeState const& state,
     Hypotheses next;
     if ((symbol == kNoSymbol && !whole) || !state.part.is_between()) return next;
     std::string_view const bytes = vocabulary_->bytes(place);
+    NfcProgress progress = state.nfc;
+    std::size_t const broken_at = find_broken(progress, bytes);
     bool const joins =
         !whole && (state.last == kNoSymbol || neighbours_.may_follow(state.last, symbol));
     for (Hypothesis const& hypothesis : state.hypotheses) {
         if (Hypothesis opened = hypothesis;
-            !spells_word(hypothesis.word) && read(opened, bytes, true)) {
+            !spells_word(hypothesis.word) && read(opened, bytes, true, broken_at)) {
             if (whole) {
                 opened.word = kClosed;
                 if (boundaries_->may_close(opened.boundary)) add(opened, next);
@@ -130,7 +178,7 @@ BpeCanonicality::Hypotheses BpeCanonicality::follow(BpeState const& state,
             }
         }
         if (Hypothesis joined = hypothesis; joins && hypothesis.word != kClosed &&
-                                            read(joined, bytes, false) &&
+                                            read(joined, bytes, false, broken_at) &&
                                             can_go_on(symbol, joined)) {
             add(joined, next);
         }
@@ -162,7 +210,10 @@ Canonicality::StatePtr BpeCanonicality::append(State const& state, std::uint32_t
     if (int const byte = fallback_byte(place); byte >= 0) {
         part = CharacterFallback::append(bpe.part, static_cast<unsigned char>(byte));
     }
-    return std::make_shared<BpeState const>(rules_.symbol(place), part, follow(bpe, place));
+    NfcProgress progress = bpe.nfc;
+    find_broken(progress, vocabulary_->bytes(place));
+    return std::make_shared<BpeState const>(rules_.symbol(place), part, progress,
+                                            follow(bpe, place));
 }
 
 bool BpeCanonicality::may_end(State const& state) const {
@@ -265,6 +316,18 @@ std::shared_ptr<BpeCanonicality::Openings const> BpeCanonicality::openings(
     return openings_[hypotheses] = made;
 }
 
+// What may follow a context is remembered without regard to the form, and few tokens can be out of
+// it.
+void BpeCanonicality::erase_broken(BpeState const& state, TokenSet& tokens) const {
+    for (std::uint32_t const place : state.nfc.is_within() ? suspects_within_ : suspects_behind_) {
+        NfcProgress progress = state.nfc;
+        if (tokens.contains(place) &&
+            find_broken(progress, vocabulary_->bytes(place)) != kNowhere && !allows(state, place)) {
+            tokens.erase(place);
+        }
+    }
+}
+
 TokenSet BpeCanonicality::allowed(State const& state) const {
     auto const& bpe = static_cast<BpeState const&>(state);
     TokenSet tokens(vocabulary_->places());
@@ -273,6 +336,7 @@ TokenSet BpeCanonicality::allowed(State const& state) const {
         tokens = known->inside;
         if (bpe.last != kNoSymbol) neighbours_.keep_followers(bpe.last, tokens);
         tokens |= known->at_boundary;
+        erase_broken(bpe, tokens);
     }
     if (fallback_) {
         for (int byte = 0; byte < 256; ++byte) {

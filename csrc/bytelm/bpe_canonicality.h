@@ -23,17 +23,22 @@
 #include "bytelm/byte_vocabulary.h"
 #include "bytelm/canonicality.h"
 #include "bytelm/character_fallback.h"
+#include "bytelm/nfc_progress.h"
 
 namespace tokmill::bytelm {
+
+// Which texts there are.
+enum class TextForm : std::uint8_t { any, nfc };
 
 class BpeCanonicality final : public Canonicality {
  public:
     // `whole_words`: places of tokens that merging does not form, but that are taken when they are
-    // all of a piece. With byte fallback the boundaries must be those of valid UTF-8.
+    // all of a piece. With byte fallback the boundaries must be those of valid UTF-8. `form`: of
+    // texts as far as they are UTF-8.
     BpeCanonicality(ByteVocabulary const& vocabulary, BpeRules rules,
                     std::unique_ptr<BoundaryAutomaton const> boundaries,
                     std::span<std::uint32_t const> whole_words,
-                    std::optional<CharacterFallback> fallback);
+                    std::optional<CharacterFallback> fallback, TextForm form);
 
     // Finds out in advance what may follow the contexts of a text. Later ones that have been cut in
     // the same way are answered from what is remembered.
@@ -60,6 +65,7 @@ class BpeCanonicality final : public Canonicality {
     };
     static constexpr Node kOffWords = ByteVocabulary::kNoNode;
     static constexpr Node kClosed = kOffWords - 1;
+    static constexpr std::size_t kNowhere = SIZE_MAX;
 
     // Sorted, one for each word.
     using Hypotheses = std::vector<Hypothesis>;
@@ -81,11 +87,16 @@ class BpeCanonicality final : public Canonicality {
     Node advance(Node word, unsigned char byte) const;
     // Reads bytes of which the first carries `mark`; false if the hypothesis dies.
     bool read(Hypothesis& hypothesis, unsigned char byte, bool mark) const;
-    bool read(Hypothesis& hypothesis, std::string_view bytes, bool mark) const;
+    bool read(Hypothesis& hypothesis, std::string_view bytes, bool mark,
+              std::size_t broken_at = kNowhere) const;
     void add(Hypothesis const& hypothesis, Hypotheses& to) const;
 
     bool can_go_on(std::uint32_t last, Hypothesis const& hypothesis) const;
     bool search_end(std::uint32_t last, Hypothesis const& hypothesis) const;
+
+    std::size_t find_broken(NfcProgress& progress, std::string_view bytes) const;
+    void collect_suspects();
+    void erase_broken(BpeState const& state, TokenSet& tokens) const;
 
     std::shared_ptr<Openings const> openings(Hypotheses const& hypotheses) const;
     void collect(Hypothesis const& from, bool mark, TokenSet& tokens) const;
@@ -97,6 +108,9 @@ class BpeCanonicality final : public Canonicality {
     std::vector<bool> is_whole_word_;        // by place
     std::unique_ptr<ByteVocabulary> words_;  // null: there are no whole words
     std::optional<CharacterFallback> fallback_;
+    TextForm form_;
+    // Places of tokens that may be out of form within a character, and behind one.
+    std::vector<std::uint32_t> suspects_within_, suspects_behind_;
 
     // Grows with the hypotheses that texts lead to: some dozens for known patterns.
     static constexpr std::size_t kMaxOpenings = 256;

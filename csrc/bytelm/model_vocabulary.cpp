@@ -161,7 +161,7 @@ std::shared_ptr<ModelVocabulary const> of_byte_level(Tokenizer const& tokenizer,
     auto canonicality = std::make_unique<BpeCanonicality const>(
         *result->tokens, std::move(rules),
         BoundaryAutomaton::compile(definition.pre_tokenizers, dialect, utf8), whole_words,
-        std::nullopt);
+        std::nullopt, definition.normalizers.empty() ? TextForm::any : TextForm::nfc);
     canonicality->prepare(kUsualText);
     result->canonicality = std::move(canonicality);
     if (!text_ids.empty()) {
@@ -192,7 +192,7 @@ std::shared_ptr<ModelVocabulary const> of_bpe(TokenBytes tokens, BpeDefinition c
         *result->tokens, std::move(rules),
         BoundaryAutomaton::compile(definition.steps, definition.dialect,
                                    falls_back ? Utf8Rule::strict : utf8),
-        whole_words, std::move(fallback));
+        whole_words, std::move(fallback), TextForm::any);
     set_canonicality(*result, std::move(canonicality), definition.normal);
     return result;
 }

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import itertools
+import json
+import unicodedata
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -149,3 +152,54 @@ def test_strict_utf8() -> None:
     assert np.exp(behind[continuation]).sum() == pytest.approx(1)
     assert np.isneginf(lm.next_byte_logprobs(b"a")[[0x80, 0xC0, 0xFF]]).all()
     assert lm.prefix_logprob(b"a\xff") == -np.inf
+
+
+def test_texts_in_nfc_alone_are_encoded(tmp_path: Path) -> None:
+    """Masks under a normalizer, against encoding and against the sequences one token longer."""
+    letters = {chr(c) for c in (*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100))}
+    letters |= {chr(256 + i) for i in range(256 - len(letters))}
+    merges = ["Ì ģ", "Ã ©", "e Ì", "Ì £"]  # U+0301, U+00E9, e and part of a mark, U+0323
+    vocab = {
+        token: id
+        for id, token in enumerate([*sorted(letters), *("".join(m.split()) for m in merges)])
+    }
+    definition: dict[str, Any] = {
+        "added_tokens": [],
+        "normalizer": {"type": "NFC"},
+        "pre_tokenizer": {"type": "ByteLevel", "add_prefix_space": False, "trim_offsets": False},
+        "decoder": None,
+        "model": {"type": "BPE", "vocab": vocab, "merges": merges},
+    }
+    path = tmp_path / "tokenizer.json"
+    path.write_text(json.dumps(definition))
+    tokenizer = Tokenizer.from_file(path)
+    compiled = ByteVocab.from_tokenizer(tokenizer, eos_ids=[])._compiled("strict", "canonical")
+    rng = np.random.default_rng(5)
+    characters = [*"eq a\u0301\u0323\u00e9\u1eb9\u212b\u0345", "\u1100", "\u1161", "\u11a8"]
+    behind = [c.encode() for c in ("", "a", "\u0301", "\u0338")]
+    witnesses = [
+        *behind,
+        *(bytes([c]) + w for c in range(0x80, 0xC0) for w in behind),
+        *(bytes(c) for c in itertools.product(range(0x80, 0xC0), repeat=2)),
+        *(bytes([c, 0x80, 0x80]) for c in range(0x80, 0xC0)),
+    ]
+    marks = b"e \xcc\x81\xa3\xe1\x84\x85\x86\xa8\xef\xa4\xff"
+    tokens = [*range(256, len(vocab)), *(tokenizer.token_to_id(bytes([c])) for c in marks)]
+    refused = 0
+    for _ in range(40):
+        text = "".join(rng.choice(characters, size=int(rng.integers(1, 4)))).encode()
+        ids = encode(tokenizer, text)
+        ids = ids[: int(rng.integers(1, len(ids) + 1))]
+        allowed = compiled.allowed(ids)
+        for token in rng.choice(tokens, size=12):
+            sequence = [*ids, int(token)]
+            spelled = b"".join(tokenizer.token_bytes(id) for id in sequence)
+            wanted = any(
+                encode(tokenizer, spelled + witness)[: len(sequence)] == sequence
+                for witness in witnesses
+                if is_utf8(spelled + witness)
+            )
+            assert compiled.is_canonical(sequence) == wanted == allowed[token], (spelled, sequence)
+            by_itself = unicodedata.is_normalized("NFC", spelled.decode(errors="ignore"))
+            refused += not wanted and not by_itself
+    assert refused > 10
