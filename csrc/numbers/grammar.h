@@ -140,6 +140,9 @@ class Grammar {
     }
     static bool follows_wide_name(std::string_view text, std::size_t at) noexcept;
     bool blocks_leading_point(std::string_view text, std::size_t at) const noexcept;
+    static bool is_letter_behind(std::string_view text, std::size_t at) noexcept {
+        return at + 1 < text.size() && static_cast<unsigned>((text[at + 1] | 0x20) - 'a') < 26;
+    }
     // The end of a literal such as 0x1F that begins at `at`, or `at`.
     static std::size_t literal_end(std::string_view text, std::size_t at) noexcept;
     // The place of the separator at or before a position, or kNoSeparator.
@@ -148,8 +151,8 @@ class Grammar {
     bool separator_and_digit(std::string_view text, std::size_t at) const noexcept;
     // A quick look at what grouped_at() asks for first.
     bool may_be_grouped(std::string_view text, std::size_t at, std::size_t end) const noexcept {
-        return end - at <= 3 && end < text.size() && text[at] != '0' &&
-               begins_separator_[static_cast<unsigned char>(text[end])];
+        return end < text.size() && begins_separator_[static_cast<unsigned char>(text[end])] &&
+               end - at <= 3 && text[at] != '0';
     }
     // Whether a grouped integer begins at `at`, where a run of digits ends at `int_end`; fills in
     // what it is.
@@ -157,11 +160,12 @@ class Grammar {
                     Numeral& numeral) const noexcept;
     // Decides Numeral::plain.
     void judge(std::string_view text, Numeral& numeral, bool bare, Exempt& exempt) const {
-        bool const is_simple = numeral.int_digits <= sure_integer_digits_ &&
-                               numeral.fraction_digits() <= sure_fraction_digits_ &&
-                               (text[numeral.begin] != '0' || numeral.int_digits <= 1) &&
-                               numeral.separator == Numeral::kNoSeparator;
-        if (!is_simple) judge_closely(text, numeral, bare, exempt);
+        // All of it at once, because each of them is hard to predict.
+        bool const is_padded = (text[numeral.begin] == '0') & (numeral.int_digits > 1);
+        bool const is_long = (numeral.int_digits > sure_integer_digits_) |
+                             (numeral.fraction_digits() > sure_fraction_digits_);
+        bool const is_grouped = numeral.separator != Numeral::kNoSeparator;
+        if (is_padded | is_long | is_grouped) judge_closely(text, numeral, bare, exempt);
     }
     void judge_closely(std::string_view text, Numeral& numeral, bool bare, Exempt& exempt) const;
     [[noreturn]] void refuse_overflow(Numeral const& numeral) const;
@@ -178,7 +182,7 @@ class Grammar {
     template <class Sink>
     std::size_t numerals_at(std::string_view text, std::size_t at, Exempt& exempt,
                             Sink& sink) const {
-        if (text[at] == '0') [[unlikely]] {
+        if (is_letter_behind(text, at) && text[at] == '0') [[unlikely]] {
             std::size_t const end = literal_end(text, at);
             if (end != at) return take_literal(text, at, end, sink);
         }

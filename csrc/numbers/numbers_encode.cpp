@@ -29,8 +29,7 @@ void put(CountOutput& out, std::span<std::uint32_t const> ids) {
 }
 
 // Sends ids to an Output. Short parts of text are remembered with their ids, as the base takes
-// longer to begin than to work on them, and so are passages with numbers in them if the base
-// remembers as much.
+// longer to begin than to work on them, and so are passages with numbers in them.
 template <class Output>
 class FastTarget {
  public:
@@ -46,8 +45,7 @@ class FastTarget {
           text_end_(text_end),
           minds_edges_(tokenizer.segments().minds_edges()),
           remembers_(is_valid && tokenizer.segments().repeats()),
-          remembers_passages_(remembers_ && tokenizer.segments().remembers_lines() &&
-                              tokenizer.passage_ends().exist() &&
+          remembers_passages_(remembers_ && tokenizer.passage_ends().exist() &&
                               options.special != SpecialPolicy::allow),
           options_(inner_options(options)),
           state_(state),
@@ -60,11 +58,16 @@ class FastTarget {
         std::size_t const count = (digits.size() + 2) / 3;
         if constexpr (std::is_same_v<Output, CountOutput>) return out_.add(count);
         NumberVocabulary const& vocabulary = tokenizer_.vocabulary();
-        std::size_t const first = (digits.size() - 1) % 3 + 1;
+        std::size_t const first = digits.size() - 3 * (count - 1);
         auto group = static_cast<std::uint32_t>(count);
-        std::uint32_t* const out = reserve(count);
+        std::uint32_t* const out = reserve(count + 1);
         out[0] = id(vocabulary.integer(--group, first, leading_value(digits.data(), first)));
         char const* at = digits.data() + first;
+        // Whether there is a second one is hard to predict: it is made in any case.
+        if (count <= 2 && id_map_ == nullptr && can_read(at, 3)) {
+            out[1] = first_id_ + vocabulary.integer(0, 3, NumberVocabulary::triad(at));
+            return commit(out + count);
+        }
         for (std::size_t i = 1; i < count; ++i, at += 3) {
             out[i] = id(vocabulary.integer(--group, 3, NumberVocabulary::triad(at)));
         }
@@ -125,27 +128,26 @@ class FastTarget {
 
     std::size_t behind_number(std::string_view text, std::size_t end) {
         if (!remembers_passages_) return end;
-        if (end >= passage_.end) close_passage(text, end);
+        if (passage_.is_open && end <= passage_.end) note_number(end);
         // Elsewhere a passage would be mostly text that the base remembers.
         constexpr std::size_t kNear = 64;
-        while (!full()) {
-            bool const is_near = end - last_end_ <= kNear;
-            last_end_ = end;
-            if (end < passage_.end) {
-                note_number(end);
-                break;
-            }
-            auto const next =
-                is_near ? tokenizer_.passage_ends().find(text, end, looked_) : std::nullopt;
+        bool is_near = end - last_end_ <= kNear;
+        // Behind the same number whether the passage before it is known or not.
+        while (end >= passage_.end && !full()) {
+            if (passage_.is_open) close_passage(text);
+            if (!is_near) break;
+            auto const next = tokenizer_.passage_ends().find(text, end, looked_);
             if (!next) break;
-            std::size_t const before = end;
-            end += put_passage(text.substr(end, *next - end));
-            if (end == before) {
-                open_passage(end, *next);
+            passage_ = {end, *next, end};
+            std::size_t const size = put_passage(text.substr(end, *next - end));
+            if (size == 0) {
+                if (is_worth_remembering()) open_passage();
                 break;
             }
-            last_end_ = end;
+            end += size;
+            is_near = true;
         }
+        last_end_ = end;
         return end;
     }
 
@@ -155,10 +157,11 @@ class FastTarget {
     // policy.
     static constexpr unsigned kAtStart = 4, kAtEnd = 8, kPassage = 16, kKinds = 32;
 
-    // The passage whose ids are on their way: up to its last number so far.
+    // The last passage that was looked for.
     struct Passage {
         std::size_t begin = 0, end = 0;
-        std::size_t number_end = 0;
+        std::size_t number_end = 0;  // of its last number so far
+        bool is_open = false;        // its ids are on their way
         std::size_t first_id = 0, last_id = 0;
         WordKey key{};
     };
@@ -173,10 +176,14 @@ class FastTarget {
     std::uint32_t leading_value(char const* digits, std::size_t size) const noexcept {
         if (!can_read(digits, 3)) [[unlikely]]
             return NumberVocabulary::value_of({digits, size});
-        std::uint32_t const one = static_cast<unsigned char>(digits[0]) - unsigned{'0'};
-        std::uint32_t const two = one * 10 + static_cast<unsigned char>(digits[1]) - unsigned{'0'};
-        std::uint32_t const both = size == 1 ? one : two;
-        return size == 3 ? NumberVocabulary::triad(digits) : both;
+        auto const digit = [&](std::size_t i) {
+            return static_cast<std::uint32_t>(static_cast<unsigned char>(digits[i]) - '0');
+        };
+        // The digits that count, moved to the end of three. Without a branch: how many there are is
+        // hard to predict.
+        std::uint32_t const all = digit(0) << 16 | (digit(1) & 0xFF) << 8 | (digit(2) & 0xFF);
+        std::uint32_t const moved = all >> (24 - 8 * size);
+        return (moved >> 16) * 100 + (moved >> 8 & 0xFF) * 10 + (moved & 0xFF);
     }
     std::uint32_t* reserve(std::size_t count) {
         if constexpr (std::is_same_v<Output, IdOutput>) return out_.buffer().reserve(count);
@@ -225,11 +232,22 @@ class FastTarget {
         put(out_, found.subspan(1));
         return found[0];
     }
-    void open_passage(std::size_t begin, std::size_t end) {
+    // A base that does not remember lines is fast without: then it would take too long to remember
+    // what may never come again. A passage that is seen for the first time is only noted.
+    bool is_worth_remembering() {
+        if (tokenizer_.segments().remembers_lines()) return true;
+        // No text begins with this byte.
+        WordKey const key{(passage_.key.low & ~std::uint64_t{0xFF}) | 0xFE, passage_.key.high};
+        std::uint64_t const hash = hash_key(key);
+        if (state_.words.seen.find(key, hash) != nullptr) return true;
+        std::uint32_t const seen = 0;
+        state_.words.seen.insert(key, hash, {}, {&seen, 1});
+        return false;
+    }
+    void open_passage() {
         // Where ids are only counted there are none to be remembered.
         if constexpr (std::is_same_v<Output, IdOutput>) {
-            passage_.begin = passage_.number_end = begin;
-            passage_.end = end;
+            passage_.is_open = true;
             passage_.first_id = passage_.last_id = out_.buffer().size();
         }
     }
@@ -239,22 +257,17 @@ class FastTarget {
             passage_.last_id = out_.buffer().size();
         }
     }
-    // The scan has come to its end or beyond.
-    void close_passage(std::string_view text, std::size_t end) {
+    void close_passage(std::string_view text) {
+        passage_.is_open = false;
+        if (passage_.number_end == passage_.begin) return;
         if constexpr (std::is_same_v<Output, IdOutput>) {
-            if (end == passage_.end) note_number(end);
-            if (passage_.number_end > passage_.begin) {
-                std::uint32_t const* const ids = out_.buffer().data();
-                std::vector<std::uint32_t>& remembered = state_.words.ids;
-                remembered.assign(1,
-                                  static_cast<std::uint32_t>(passage_.number_end - passage_.begin));
-                remembered.insert(remembered.end(), ids + passage_.first_id,
-                                  ids + passage_.last_id);
-                state_.words.seen.insert(passage_.key, hash_key(passage_.key),
-                                         text.substr(passage_.begin, passage_.end - passage_.begin),
-                                         remembered);
-            }
-            passage_.number_end = passage_.begin;
+            std::uint32_t const* const ids = out_.buffer().data();
+            std::vector<std::uint32_t>& remembered = state_.words.ids;
+            remembered.assign(1, static_cast<std::uint32_t>(passage_.number_end - passage_.begin));
+            remembered.insert(remembered.end(), ids + passage_.first_id, ids + passage_.last_id);
+            state_.words.seen.insert(passage_.key, hash_key(passage_.key),
+                                     text.substr(passage_.begin, passage_.end - passage_.begin),
+                                     remembered);
         }
     }
     void unpack(CachedWord const& known) {
