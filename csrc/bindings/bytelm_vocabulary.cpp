@@ -129,25 +129,28 @@ std::vector<std::uint32_t> read_ids(py::handle ids) {
     return {view.ids().begin(), view.ids().end()};
 }
 
-// Strings that normal texts do not contain, or do not end with.
-class NormalTexts {
+using BytesList = std::vector<py::bytes>;
+
+// Ids of added tokens; strings that normal texts do not contain, or do not end with.
+class TextRuleLists {
  public:
-    NormalTexts(std::vector<py::bytes> const& absent, std::vector<py::bytes> const& absent_at_end)
-        : absent_(absent.begin(), absent.end()),
+    TextRuleLists(py::handle added_ids, BytesList const& absent, BytesList const& absent_at_end)
+        : added_ids_(read_ids(added_ids)),
+          absent_(absent.begin(), absent.end()),
           at_end_(absent_at_end.begin(), absent_at_end.end()) {}
 
-    NormalText view() const noexcept { return {absent_, at_end_}; }
+    TextRules view() const noexcept { return {added_ids_, {absent_, at_end_}}; }
 
  private:
+    std::vector<std::uint32_t> added_ids_;
     std::vector<std::string_view> absent_, at_end_;
 };
-
-using BytesList = std::vector<py::bytes>;
 
 VocabularyObject make_bpe(py::handle tokens, MergeArray const& merges, py::list const& steps,
                           py::handle eos_ids, std::string const& utf8,
                           std::optional<py::object> const& byte_ids, bool ignore_merges,
-                          BytesList const& absent, BytesList const& absent_at_end) {
+                          BytesList const& absent, BytesList const& absent_at_end,
+                          py::handle added_ids) {
     TokenList const list(tokens);
     std::vector<Merge> const merge_list = read_merges(merges, list.views().size());
     Steps read = read_steps(steps);
@@ -160,8 +163,8 @@ VocabularyObject make_bpe(py::handle tokens, MergeArray const& merges, py::list 
         throw py::value_error("byte_ids must be 256 ids");
     }
     definition.ignore_merges = ignore_merges;
-    NormalTexts const normal(absent, absent_at_end);
-    definition.normal = normal.view();
+    TextRuleLists const rules(added_ids, absent, absent_at_end);
+    definition.rules = rules.view();
     std::vector<std::uint32_t> ends = read_ids(eos_ids);
     Utf8Rule const rule = parse_utf8(utf8);
     GilRelease const released;
@@ -174,7 +177,7 @@ VocabularyObject make_unigram(py::handle tokens, std::vector<double> const& scor
                               std::optional<double> unknown_score,
                               std::vector<std::pair<std::string, double>> const& unspoken,
                               bool single_precision, BytesList const& absent,
-                              BytesList const& absent_at_end) {
+                              BytesList const& absent_at_end, py::handle added_ids) {
     TokenList const list(tokens);
     if (scores.size() != list.views().size()) {
         throw py::value_error("scores must have one number for each token");
@@ -189,8 +192,8 @@ VocabularyObject make_unigram(py::handle tokens, std::vector<double> const& scor
     definition.model.unspoken = unspoken_views;
     definition.model.unknown_score = unknown_score;
     definition.model.single_precision = single_precision;
-    NormalTexts const normal(absent, absent_at_end);
-    definition.normal = normal.view();
+    TextRuleLists const rules(added_ids, absent, absent_at_end);
+    definition.rules = rules.view();
     if (byte_ids) {
         std::vector<std::uint32_t> const ids = read_ids(*byte_ids);
         if (ids.size() != 256) throw py::value_error("byte_ids must be 256 ids");
@@ -214,7 +217,8 @@ using FlagArray = py::array_t<bool, py::array::c_style | py::array::forcecast>;
 VocabularyObject make_greedy(py::handle tokens, py::list const& steps, py::handle eos_ids,
                              std::string const& utf8, FlagArray const& absent_tokens,
                              FlagArray const& closing_tokens, std::size_t max_characters,
-                             BytesList const& absent, BytesList const& absent_at_end) {
+                             BytesList const& absent, BytesList const& absent_at_end,
+                             py::handle added_ids) {
     TokenList const list(tokens);
     auto const absent_flags = read_flags(absent_tokens);
     auto const closing_flags = read_flags(closing_tokens);
@@ -226,8 +230,8 @@ VocabularyObject make_greedy(py::handle tokens, py::list const& steps, py::handl
     definition.model.closing = {closing_flags.get(),
                                 static_cast<std::size_t>(closing_tokens.size())};
     definition.model.max_characters = max_characters;
-    NormalTexts const normal(absent, absent_at_end);
-    definition.normal = normal.view();
+    TextRuleLists const rules(added_ids, absent, absent_at_end);
+    definition.rules = rules.view();
     std::vector<std::uint32_t> ends = read_ids(eos_ids);
     Utf8Rule const rule = parse_utf8(utf8);
     GilRelease const released;
@@ -302,17 +306,18 @@ void register_bytelm_vocabulary(py::module_& module) {
         .def_static("bpe", make_bpe, py::arg("tokens"), py::arg("merges"), py::arg("steps"),
                     py::arg("eos_ids"), py::arg("utf8") = "any", py::arg("byte_ids") = py::none(),
                     py::arg("ignore_merges") = false, py::arg("absent") = BytesList{},
-                    py::arg("absent_at_end") = BytesList{})
+                    py::arg("absent_at_end") = BytesList{}, py::arg("added_ids") = py::tuple())
         .def_static("unigram", make_unigram, py::arg("tokens"), py::arg("scores"), py::arg("steps"),
                     py::arg("eos_ids"), py::arg("utf8") = "any", py::arg("byte_ids") = py::none(),
                     py::arg("unknown_score") = py::none(),
                     py::arg("unspoken") = std::vector<std::pair<std::string, double>>{},
                     py::arg("single_precision") = false, py::arg("absent") = BytesList{},
-                    py::arg("absent_at_end") = BytesList{})
+                    py::arg("absent_at_end") = BytesList{}, py::arg("added_ids") = py::tuple())
         .def_static("greedy", make_greedy, py::arg("tokens"), py::arg("steps"), py::arg("eos_ids"),
                     py::arg("utf8") = "any", py::arg("absent_tokens") = FlagArray(0),
                     py::arg("closing_tokens") = FlagArray(0), py::arg("max_characters") = 0,
-                    py::arg("absent") = BytesList{}, py::arg("absent_at_end") = BytesList{})
+                    py::arg("absent") = BytesList{}, py::arg("absent_at_end") = BytesList{},
+                    py::arg("added_ids") = py::tuple())
         .def_static(
             "free",
             [](py::handle tokens, py::handle eos_ids, py::handle unused_ids) {

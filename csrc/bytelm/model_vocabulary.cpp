@@ -91,10 +91,23 @@ std::shared_ptr<ModelVocabulary> of_checked_tokens(TokenBytes tokens,
 }
 
 void set_canonicality(ModelVocabulary& vocabulary, std::unique_ptr<Canonicality const> canonicality,
-                      NormalText const& normal) {
-    if (!normal.absent.empty() || !normal.absent_at_end.empty()) {
+                      TextRules const& rules) {
+    if (!rules.normal.absent.empty() || !rules.normal.absent_at_end.empty()) {
         canonicality = std::make_unique<NormalTextCanonicality const>(
-            *vocabulary.tokens, std::move(canonicality), normal);
+            *vocabulary.tokens, std::move(canonicality), rules.normal);
+    }
+    if (!rules.added_ids.empty()) {
+        std::vector<std::uint32_t> places;
+        for (std::uint32_t const id : rules.added_ids) {
+            auto const place = vocabulary.tokens->place(id);
+            if (!place) {
+                throw Error(ErrorKind::invalid_tokenizer,
+                            "the added token " + std::to_string(id) + " stands for no text");
+            }
+            places.push_back(*place);
+        }
+        canonicality = std::make_unique<AddedTokenCanonicality const>(
+            *vocabulary.tokens, std::move(canonicality), places);
     }
     vocabulary.canonicality = std::move(canonicality);
 }
@@ -163,13 +176,7 @@ std::shared_ptr<ModelVocabulary const> of_byte_level(Tokenizer const& tokenizer,
         BoundaryAutomaton::compile(definition.pre_tokenizers, dialect, utf8), whole_words,
         std::nullopt, definition.normalizers.empty() ? TextForm::any : TextForm::nfc);
     canonicality->prepare(kUsualText);
-    result->canonicality = std::move(canonicality);
-    if (!text_ids.empty()) {
-        std::vector<std::uint32_t> places;
-        for (std::uint32_t const id : text_ids) places.push_back(*result->tokens->place(id));
-        result->canonicality = std::make_unique<AddedTokenCanonicality const>(
-            *result->tokens, std::move(result->canonicality), places);
-    }
+    set_canonicality(*result, std::move(canonicality), {text_ids, {}});
     return result;
 }
 
@@ -193,7 +200,7 @@ std::shared_ptr<ModelVocabulary const> of_bpe(TokenBytes tokens, BpeDefinition c
         BoundaryAutomaton::compile(definition.steps, definition.dialect,
                                    falls_back ? Utf8Rule::strict : utf8),
         whole_words, std::move(fallback), TextForm::any);
-    set_canonicality(*result, std::move(canonicality), definition.normal);
+    set_canonicality(*result, std::move(canonicality), definition.rules);
     return result;
 }
 
@@ -217,7 +224,7 @@ std::shared_ptr<ModelVocabulary const> of_unigram(TokenBytes tokens,
         *result,
         make_unigram_canonicality(*result->tokens, definition.model,
                                   boundaries_of(definition.steps, definition.dialect, utf8)),
-        definition.normal);
+        definition.rules);
     return result;
 }
 
@@ -230,7 +237,7 @@ std::shared_ptr<ModelVocabulary const> of_greedy(TokenBytes tokens,
         *result,
         make_greedy_canonicality(*result->tokens, definition.model,
                                  boundaries_of(definition.steps, definition.dialect, utf8)),
-        definition.normal);
+        definition.rules);
     return result;
 }
 

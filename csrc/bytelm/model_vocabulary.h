@@ -26,13 +26,20 @@ std::shared_ptr<ModelVocabulary const> of_byte_level(Tokenizer const& tokenizer,
                                                      std::vector<std::uint32_t> end_ids,
                                                      Utf8Rule utf8);
 
+// What happens to a text before the pre-tokenizer sees it.
+struct TextRules {
+    // Tokens that are looked for first; what stands between them is a text of its own.
+    std::span<std::uint32_t const> added_ids;
+    NormalText normal;  // texts are those that a normalizer leaves as they are
+};
+
 struct BpeDefinition {
     std::span<Merge const> merges;  // in the order of their rank
     std::vector<PreTokenizer> steps;
     regex::Dialect dialect = regex::Dialect::onig;
     std::vector<std::uint32_t> byte_ids;  // of byte fallback: 256, or none
     bool ignore_merges = false;
-    NormalText normal;  // texts are those that a normalizer leaves as they are
+    TextRules rules;
 };
 std::shared_ptr<ModelVocabulary const> of_bpe(TokenBytes tokens, BpeDefinition const& definition,
                                               std::vector<std::uint32_t> end_ids, Utf8Rule utf8);
@@ -41,7 +48,7 @@ struct UnigramDefinition {
     UnigramModel model;
     std::vector<PreTokenizer> steps;
     regex::Dialect dialect = regex::Dialect::onig;
-    NormalText normal;
+    TextRules rules;
 };
 std::shared_ptr<ModelVocabulary const> of_unigram(TokenBytes tokens,
                                                   UnigramDefinition const& definition,
@@ -52,7 +59,7 @@ struct GreedyDefinition {
     GreedyModel model;
     std::vector<PreTokenizer> steps;
     regex::Dialect dialect = regex::Dialect::onig;
-    NormalText normal;
+    TextRules rules;
 };
 std::shared_ptr<ModelVocabulary const> of_greedy(TokenBytes tokens,
                                                  GreedyDefinition const& definition,

@@ -481,6 +481,7 @@ class bytelm:
             ignore_merges: bool = False,
             absent: Sequence[bytes] = ...,
             absent_at_end: Sequence[bytes] = ...,
+            added_ids: Sequence[int] = ...,
         ) -> bytelm.Vocabulary: ...
         @staticmethod
         def unigram(
@@ -495,6 +496,7 @@ class bytelm:
             single_precision: bool = False,
             absent: Sequence[bytes] = ...,
             absent_at_end: Sequence[bytes] = ...,
+            added_ids: Sequence[int] = ...,
         ) -> bytelm.Vocabulary: ...
         @staticmethod
         def greedy(
@@ -507,6 +509,7 @@ class bytelm:
             max_characters: int = 0,
             absent: Sequence[bytes] = ...,
             absent_at_end: Sequence[bytes] = ...,
+            added_ids: Sequence[int] = ...,
         ) -> bytelm.Vocabulary: ...
         @staticmethod
         def free(

@@ -46,6 +46,16 @@ OPTIONS: dict[str, dict[str, object]] = {
         "user_defined_symbols": ["ab", "abc", "bcd", "<x>", "▁▁", "in", " the"],
         "control_symbols": ["<c>", "<2de>"],
     },
+    # As Gemma has it.
+    "bpe-bytes-symbols": {
+        "model_type": "bpe",
+        "byte_fallback": True,
+        "vocab_size": 700,
+        "add_dummy_prefix": False,
+        "remove_extra_whitespaces": False,
+        "normalization_rule_name": "identity",
+        "user_defined_symbols": ["the", "ing", "a", "<x>", "▁▁", "▁▁▁"],
+    },
     "unigram-nowords": {"split_by_whitespace": False, "vocab_size": 600},
     "bpe-nowords": {"model_type": "bpe", "split_by_whitespace": False, "vocab_size": 600},
     "unigram-casefold": {"normalization_rule_name": "nmt_nfkc_cf", "pad_id": 3},

@@ -122,7 +122,20 @@ def small(kind: str, seed: int) -> dict[str, Any]:
         return definition(unigram(seed, byte_fallback=False), STRIP, METASPACE)
     if kind == "bpe":
         return definition(bpe(seed), LLAMA, None)
+    if kind == "bpe-added":
+        return with_added_tokens(definition(bpe(seed), LLAMA["normalizers"][1], None))
     return definition(word_piece(seed), BERT, {"type": "BertPreTokenizer"})
+
+
+def with_added_tokens(data: dict[str, Any]) -> dict[str, Any]:
+    """As Gemma has them: text that is looked for first, some of it in the vocabulary, too."""
+    vocabulary = data["model"]["vocab"]
+    template = {**data["added_tokens"][0], "special": False}
+    ids = itertools.count(len(vocabulary))
+    for content in ("ab", "bb", "bba", "▁▁"):
+        id = vocabulary[content] if content in vocabulary else next(ids)
+        data["added_tokens"].append({**template, "id": id, "content": content})
+    return data
 
 
 LETTERS = {"unigram-bytes": ["a", "b", " ", "é", "ê"], "word-piece": ["a", "b", " ", ".", "中"]}
@@ -145,7 +158,16 @@ def encodings(
 
 @pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize(
-    "kind", ["unigram", "unigram-bytes", "unigram-words", "unigram-strip", "bpe", "word-piece"]
+    "kind",
+    [
+        "unigram",
+        "unigram-bytes",
+        "unigram-words",
+        "unigram-strip",
+        "bpe",
+        "bpe-added",
+        "word-piece",
+    ],
 )
 def test_small_vocabularies(kind: str, seed: int) -> None:
     tokenizer = Tokenizer.from_bytes(json.dumps(small(kind, seed)).encode())
@@ -158,7 +180,7 @@ def test_small_vocabularies(kind: str, seed: int) -> None:
     alphabet = set("".join(letters))
     for ids in beginnings:
         text = b"".join(parts.tokens[id] or b"" for id in ids)
-        if len(text) > 4 or (ids and not text.startswith(b" ")):
+        if len(text) > 4 or (ids and not text.startswith(parts.text_prefix)):
             continue
         allowed = vocabulary.allowed(ids)
         for id, token in enumerate(parts.tokens):
@@ -166,7 +188,7 @@ def test_small_vocabularies(kind: str, seed: int) -> None:
                 assert not allowed[id]
                 continue
             longer = text + token
-            if not ids and not token.startswith(b" "):
+            if not ids and not token.startswith(parts.text_prefix):
                 continue  # what comes before the prefix
             if (*ids, id) in beginnings:
                 assert allowed[id], (ids, id, text, token)
@@ -218,7 +240,8 @@ def test_real_tokenizers(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["unigram-bytes", "bpe-bytes", "unigram-nowords", "unigram-casefold"]
+    "name",
+    ["unigram-bytes", "bpe-bytes", "bpe-bytes-symbols", "unigram-nowords", "unigram-casefold"],
 )
 def test_trained_models(name: str) -> None:
     tokenizer = Tokenizer.from_bytes(sentencepiece_models.model(name))
@@ -311,7 +334,7 @@ def test_refuses_added_text() -> None:
     data = small("unigram", 0)
     data["added_tokens"].append({**data["added_tokens"][0], "id": 99, "content": "ab"})
     data["added_tokens"][1]["special"] = False
-    with pytest.raises(UnsupportedTokenizer, match="added token 'ab'"):
+    with pytest.raises(UnsupportedTokenizer, match="added token 'ab', behind which text gets"):
         parts_of(Tokenizer.from_bytes(json.dumps(data).encode()))
 
 

@@ -13,6 +13,7 @@ import numpy.typing as npt
 from .._tokenizer import Tokenizer
 from ._normal_text import NormalText, normal_text_of, stages_of
 from ._tokenizer_parts import (
+    SPACE_MARK,
     SPLIT_AT_SPACES,
     Flags,
     TokenizerParts,
@@ -27,17 +28,41 @@ from ._tokenizer_parts import (
 def parts_of_json(tokenizer: Tokenizer) -> TokenizerParts:
     """See `parts_of`."""
     definition = json.loads(tokenizer._tokenizer_json())
-    special = {}
-    for token in definition["added_tokens"]:
-        if not token["special"]:
-            raise refuse(f"added token {token['content']!r}, which stands for text")
-        special[token["content"]] = token["id"]
+    special = {
+        token["content"]: token["id"] for token in definition["added_tokens"] if token["special"]
+    }
     # Old files do not say which model it is.
     model = tokenizer.describe()["model"]
     readers = {"BPE": _bpe, "Unigram": _unigram, "WordPiece": _word_piece}
     if model not in readers:
         raise refuse(f"model {model}")
-    return readers[model](tokenizer, definition, special)
+    return _with_added_tokens(readers[model](tokenizer, definition, special), definition)
+
+
+def _with_added_tokens(parts: TokenizerParts, definition: Any) -> TokenizerParts:
+    """With the tokens that are no special ones: text that is looked for before anything else."""
+    tokens = list(parts.tokens)
+    for token in definition["added_tokens"]:
+        # A text in which spaces become U+2581 has none of its own.
+        marked = SPACE_MARK in token["content"] and SPACE_MARK.encode() in parts.absent
+        if token["special"] or marked:
+            continue
+        _check_added(token, parts, definition)
+        tokens[token["id"]] = token["content"].encode()
+        parts.added_ids.append(token["id"])
+    return dataclasses.replace(parts, tokens=tokens)
+
+
+def _check_added(token: dict[str, Any], parts: TokenizerParts, definition: Any) -> None:
+    name = f"added token {token['content']!r}"
+    if token["lstrip"] or token["rstrip"]:
+        raise refuse(f"{name}, which takes the white space around it")
+    if token["single_word"]:
+        raise refuse(f"{name}, which is only found as a single word")
+    if token["normalized"] and definition["normalizer"] is not None:
+        raise refuse(f"{name}, which is looked for after normalization")
+    if parts.text_prefix:
+        raise refuse(f"{name}, behind which text gets a space of its own")
 
 
 # --- BPE and Unigram ----------------------------------------------------------------------------

@@ -21,7 +21,7 @@ from ._tokenizer_parts import (
     spelled,
 )
 
-_NORMAL, _USER_DEFINED, _BYTE = 1, 4, 6
+_NORMAL, _USER_DEFINED, _UNUSED, _BYTE = 1, 4, 5, 6
 _UNIGRAM, _BPE = 1, 2
 
 
@@ -59,7 +59,7 @@ def parts_of_sentencepiece(tokenizer: Tokenizer) -> TokenizerParts:
             if byte is not None:
                 bytes_found[byte] = id
                 tokens[id] = bytes([byte])
-        elif type_ in (_NORMAL, _USER_DEFINED, 5):
+        elif type_ in (_NORMAL, _USER_DEFINED, _UNUSED):
             tokens[id] = spelled(piece)
 
     prefix = b" " if model.dummy_prefix else b""
@@ -76,7 +76,9 @@ def parts_of_sentencepiece(tokenizer: Tokenizer) -> TokenizerParts:
     if model.model_type == _BPE:
         if not model.byte_fallback:
             raise refuse("BPE over characters without byte fallback")
-        return dataclasses.replace(common, merges=_merges(model))
+        return dataclasses.replace(
+            common, merges=_merges(model), added_ids=_symbols_of_bpe(model, common)
+        )
     scores, unknown_score = _scores(model)
     return dataclasses.replace(
         common, scores=scores, unknown_score=unknown_score, single_precision=True
@@ -115,43 +117,79 @@ def _scores(model: _Model) -> tuple[list[float], float]:
     return scores, float(np.float32(lowest) - np.float32(10))
 
 
+def _symbols_of_bpe(model: _Model, parts: TokenizerParts) -> list[int]:
+    """User-defined symbols: looked for first, and nothing merges with them."""
+    ids = [id for id, type_ in enumerate(model.types) if type_ == _USER_DEFINED]
+    # The whole text is normalized, not what stands between the symbols.
+    across = any(len(string.decode()) > 1 for string in parts.absent) or parts.absent_at_end
+    if ids and across:
+        raise refuse("user-defined symbols of a BPE model that normalizes strings of characters")
+    return ids
+
+
 def _merges(model: _Model) -> npt.NDArray[np.int64]:
     """All pairs of pieces that make up a piece, those of the highest score first.
 
     SentencePiece merges the neighbours with the highest score of what they make up, the leftmost
-    among equals. If equal scores belong to runs of one character only, the leftmost merges come
-    out as well if longer runs go before shorter ones: a run is made longer before the next begins.
+    among equals; see `_in_order` for how a list without positions can say the same.
     """
+    pieces = list(zip(model.pieces, model.scores, model.types, strict=True))
+    symbols = {piece for piece, _, type_ in pieces if type_ == _USER_DEFINED}
     ids: dict[str, int] = {}
-    by_score: dict[float, list[str]] = {}
-    for id, (piece, score, type_) in enumerate(
-        zip(model.pieces, model.scores, model.types, strict=True)
-    ):
-        if type_ == _USER_DEFINED:
-            raise refuse(f"user-defined symbol {piece!r} of a BPE model")
-        if type_ == 5:
+    scores: dict[str, float] = {}
+    for id, (piece, score, type_) in enumerate(pieces):
+        if type_ == _UNUSED and len(piece) > 1:
             raise refuse(f"unused piece {piece!r} of a BPE model")
-        if type_ != _NORMAL:
+        # What holds a symbol is never merged: the symbol is found first.
+        if type_ not in (_NORMAL, _UNUSED) or not symbols.isdisjoint(piece):
             continue
         ids[piece] = id
-        if len(piece) > 1:
-            by_score.setdefault(score, []).append(piece)
+        scores[piece] = score
 
-    merges: list[tuple[int, int, int]] = []
-    for score in sorted(by_score, reverse=True):
-        same = by_score[score]
-        if len(same) > 1:
-            if len(set("".join(same))) > 1:
-                raise refuse(f"pieces {same[0]!r} and {same[1]!r} with equal scores")
-            same.sort(key=len, reverse=True)
-        for piece in same:
-            if not all(character in ids for character in piece):
-                raise refuse(f"piece {piece!r} of characters that are no pieces")
-            for cut in range(1, len(piece)):
-                left, right = ids.get(piece[:cut]), ids.get(piece[cut:])
-                if left is not None and right is not None:
-                    merges.append((left, right, ids[piece]))
+    pairs: dict[str, list[tuple[str, str]]] = {}
+    by_score: dict[float, list[str]] = {}
+    for piece, score in scores.items():
+        if len(piece) < 2:
+            continue
+        if not all(character in ids for character in piece):
+            raise refuse(f"piece {piece!r} of characters that are no pieces")
+        cuts = ((piece[:cut], piece[cut:]) for cut in range(1, len(piece)))
+        pairs[piece] = [(left, right) for left, right in cuts if left in ids and right in ids]
+        by_score.setdefault(score, []).append(piece)
+    equals = {piece for same in by_score.values() if not _is_of_runs(same) for piece in same}
+    for piece, parts in pairs.items():
+        for part in itertools.chain.from_iterable(parts):
+            if part in equals and scores[part] < scores[piece]:
+                raise refuse(f"piece {part!r}, with a score that others have, before {piece!r}")
+
+    merges = [
+        (ids[left], ids[right], ids[piece])
+        for score in sorted(by_score, reverse=True)
+        for piece in _in_order(by_score[score], pairs)
+        for left, right in pairs[piece]
+    ]
     return np.fromiter(itertools.chain.from_iterable(merges), np.int64).reshape(-1, 3)
+
+
+def _in_order(same: list[str], pairs: dict[str, list[tuple[str, str]]]) -> list[str]:
+    """Pieces with equal scores in an order that merges what the leftmost first would merge.
+
+    Any order does if no two of their merges can want the same neighbour, nor one the result of
+    another. Runs of one character do want it, but the leftmost merges come out if longer runs go
+    before shorter ones: a run is made longer before the next begins.
+    """
+    if _is_of_runs(same):
+        return sorted(same, key=len, reverse=True)
+    lefts = {left for piece in same for left, _ in pairs[piece]}
+    rights = {right for piece in same for _, right in pairs[piece]}
+    if not lefts.isdisjoint(rights) or not (lefts | rights).isdisjoint(same):
+        raise refuse(f"pieces {same[0]!r} and {same[1]!r} with equal scores")
+    return same
+
+
+def _is_of_runs(same: list[str]) -> bool:
+    """Whether there is but one piece, or all are runs of one character."""
+    return len(same) == 1 or len(set("".join(same))) == 1
 
 
 def _read_model(data: bytes) -> _Model:

@@ -117,6 +117,7 @@ def _from_parts(parts: TokenizerParts, eos: list[int]) -> Source:
                 ignore_merges=parts.ignore_merges,
                 absent=parts.absent,
                 absent_at_end=parts.absent_at_end,
+                added_ids=parts.added_ids,
             )
         if parts.kind == "unigram":
             return kind.unigram(
@@ -131,6 +132,7 @@ def _from_parts(parts: TokenizerParts, eos: list[int]) -> Source:
                 single_precision=parts.single_precision,
                 absent=parts.absent,
                 absent_at_end=parts.absent_at_end,
+                added_ids=parts.added_ids,
             )
         return kind.greedy(
             tokens,
@@ -142,6 +144,7 @@ def _from_parts(parts: TokenizerParts, eos: list[int]) -> Source:
             max_characters=parts.max_characters,
             absent=parts.absent,
             absent_at_end=parts.absent_at_end,
+            added_ids=parts.added_ids,
         )
 
     def free() -> _core.bytelm.Vocabulary:

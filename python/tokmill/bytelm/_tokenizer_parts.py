@@ -41,6 +41,7 @@ class TokenizerParts:
         max_characters: "greedy": characters of the longest piece that is encoded; 0: no limit.
         absent: byte strings that no normalized text contains.
         absent_at_end: byte strings that no normalized text ends with.
+        added_ids: tokens that are looked for in a text before anything else.
         normalize: a text -> the bytes that its encoding spells, without `text_prefix`. Raises
             InvalidInput if they do not spell it.
     """
@@ -64,6 +65,7 @@ class TokenizerParts:
     max_characters: int = 0
     absent: list[bytes] = dataclasses.field(default_factory=list)
     absent_at_end: list[bytes] = dataclasses.field(default_factory=list)
+    added_ids: list[int] = dataclasses.field(default_factory=list)
 
 
 def parts_of(tokenizer: Tokenizer) -> TokenizerParts:
