@@ -175,3 +175,32 @@ def test_wrong_options() -> None:
         ensemble([member(0, renormalize="none"), models[1]], "bayes")
     with pytest.raises(ValueError, match="proper measures"):
         ensemble([member(0, covering="all", beam=3), models[1]], "bayes")
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_a_text_is_scored_as_a_whole(rule: Any) -> None:
+    """The distributions along a text are those behind its beginnings, from one call a member."""
+    calls = [0, 0, 0]
+
+    def counted(number: int) -> ByteModel:
+        case = MEMBERS[number]
+        model = FiniteModel(len(case.tokens), case.eos, 6, seed=number)
+
+        def ask(contexts: list[list[int]]) -> Any:
+            calls[number] += 1
+            return model(contexts)
+
+        return ByteModel(case.vocab(), ask)
+
+    combined = ensemble([counted(number) for number in range(3)], rule)
+    for text in TEXTS:
+        before = list(calls)
+        found = combined.byte_distributions(text)
+        assert [after - earlier for after, earlier in zip(calls, before, strict=True)] == [1, 1, 1]
+        for size in range(len(text) + 1):
+            wanted = np.exp(combined.next_byte_logprobs(text[:size]))
+            np.testing.assert_allclose(np.exp(found[size]), wanted, atol=1e-12)
+        places = np.frombuffer(text, np.uint8)
+        chain = found[np.arange(len(text)), places].sum()
+        assert combined.prefix_logprob(text) == pytest.approx(chain, abs=1e-10)
+        assert combined.logprob(text) == pytest.approx(chain + found[-1, 256], abs=1e-10)

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .._errors import InvalidInput
-from ._measure import END, ByteMeasure, Text
+from ._measure import END, ByteMeasure, Text, of_bytes
 from ._merging import log_sum
 from ._model import ByteModel
 from ._options import Rule, check_choices
@@ -94,6 +94,40 @@ class Ensemble(ByteMeasure["EnsembleState"]):
             return EnsembleState(self, [model.state(data) for model in self.models], None, None)
         state = EnsembleState(self, [model.state() for model in self.models], None, None)
         return state.push_bytes(data)
+
+    def byte_distributions(self, text: Text) -> Floats:
+        """The distributions of the next byte behind every beginning of a text.
+
+        Every member scores the text in as few model calls as it can.
+
+        Returns:
+            Log-probabilities, float64 [n + 1, 257]; row i belongs to the first i bytes.
+        """
+        data = as_bytes(text)
+        members = np.array([model.byte_distributions(data) for model in self.models])
+        masses = None
+        if self.rule == "bayes":
+            masses = np.zeros(members.shape[:2])
+            masses[:, 1:] = np.cumsum(of_bytes(members, data), axis=1)
+        rows = [
+            self._combined(members[:, place], None if masses is None else masses[:, place])
+            for place in range(len(data) + 1)
+        ]
+        return np.array(rows)
+
+    def prefix_logprob(self, text: Text) -> float:
+        """Log-probability that a text begins with `text`."""
+        if self.rule == "bayes":
+            return super().prefix_logprob(text)
+        return float(self.byte_logprobs(text).sum())
+
+    def logprob(self, text: Text) -> float:
+        """Log-probability that a text is `text`, its end included."""
+        if self.rule == "bayes":
+            return super().logprob(text)
+        data = as_bytes(text)
+        rows = self.byte_distributions(data)
+        return float(of_bytes(rows, data).sum() + rows[-1, END])
 
     def _fill(self, states: Sequence[EnsembleState]) -> None:
         waiting = [position for state in states for position in state._unresolved()]

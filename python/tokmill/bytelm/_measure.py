@@ -94,8 +94,7 @@ class ByteMeasure(ABC, Generic[_S]):
         `logprob(text)`, except with `renormalize="none"`.
         """
         data = as_bytes(text)
-        places = np.frombuffer(data, np.uint8).astype(np.int64)
-        return self.byte_distributions(data)[np.arange(len(data)), places]
+        return of_bytes(self.byte_distributions(data), data)
 
     def score_batch(self, texts: Sequence[Text], *, end: bool = True) -> Floats:
         """Log-probabilities of many texts, float64 [len(texts)], from common model calls.
@@ -194,6 +193,12 @@ class ByteMeasure(ABC, Generic[_S]):
     ) -> bytes:
         """Continues a text with the most probable byte each time; otherwise as `sample`."""
         return self.sample(prefix, max_bytes, temperature=0.0, stop=stop)
+
+
+def of_bytes(distributions: Floats, data: bytes) -> Floats:
+    """What distributions [..., n + 1, 257] give to the n bytes behind the places: [..., n]."""
+    places = np.frombuffer(data, np.uint8).astype(np.int64)
+    return np.asarray(distributions[..., np.arange(len(data)), places])
 
 
 class Draw:
