@@ -29,7 +29,9 @@ void put(CountOutput& out, std::span<std::uint32_t const> ids) {
 }
 
 // Sends ids to an Output. Short parts of text are remembered with their ids, as the base takes
-// longer to begin than to work on them, and so are passages with numbers in them.
+// longer to begin than to work on them, and so are passages with numbers in them if the base
+// remembers as much: others are fast enough without that it would take too long to remember what
+// may never come again.
 template <class Output>
 class FastTarget {
  public:
@@ -45,7 +47,8 @@ class FastTarget {
           text_end_(text_end),
           minds_edges_(tokenizer.segments().minds_edges()),
           remembers_(is_valid && tokenizer.segments().repeats()),
-          remembers_passages_(remembers_ && tokenizer.passage_ends().exist() &&
+          remembers_passages_(remembers_ && tokenizer.segments().remembers_lines() &&
+                              tokenizer.passage_ends().exist() &&
                               options.special != SpecialPolicy::allow),
           options_(inner_options(options)),
           state_(state),
@@ -104,26 +107,10 @@ class FastTarget {
             auto const c = static_cast<unsigned char>(segment.text[0]);
             std::uint32_t const id =
                 c < 128 ? tokenizer_.id_of_character(c) : NumbersTokenizer::kNoId;
-            if (id != NumbersTokenizer::kNoId) return out_.id(id);
+            if (id != NumbersTokenizer::kNoId) [[likely]]
+                return out_.id(id);
         }
-        constexpr std::size_t kLongest = 64;
-        if (!remembers_ || segment.text.size() > kLongest) return send(ids_of(segment));
-        WordKey key = key_of(segment.text);
-        if (!at_edge && put_known(key, segment.text)) [[likely]]
-            return;
-        bool const may_hold_special =
-            std::any_of(segment.text.begin(), segment.text.end(),
-                        [&](char c) { return tokenizer_.special_digits().may_begin(c); });
-        if (at_edge || may_hold_special) {
-            if (options_.special == SpecialPolicy::allow) return send(ids_of(segment));
-            unsigned const edges =
-                (segment.at_start ? kAtStart : 0) | (segment.at_end ? kAtEnd : 0);
-            key = key_of(segment.text, at_edge ? edges : 0);
-            if (put_known(key, segment.text)) return;
-        }
-        auto const ids = ids_of(segment);
-        state_.words.seen.insert(key, hash_key(key), segment.text, ids);
-        send(ids);
+        other_segment(segment, at_edge);
     }
 
     std::size_t behind_number(std::string_view text, std::size_t end) {
@@ -141,7 +128,7 @@ class FastTarget {
             passage_ = {end, *next, end};
             std::size_t const size = put_passage(text.substr(end, *next - end));
             if (size == 0) {
-                if (is_worth_remembering()) open_passage();
+                open_passage();
                 break;
             }
             end += size;
@@ -152,7 +139,7 @@ class FastTarget {
     }
 
  private:
-    static constexpr std::size_t kFew = 4;
+    static constexpr std::size_t kFew = 2;
     // What the ids of remembered text depend on beside the text: the lowest two bits are the
     // policy.
     static constexpr unsigned kAtStart = 4, kAtEnd = 8, kPassage = 16, kKinds = 32;
@@ -200,6 +187,27 @@ class FastTarget {
         bool const is_short = text.size() <= kMaxKeyBytes && !WordCache::looks_free(key);
         return is_short ? key : WordCache::long_key(text);
     }
+    void other_segment(Segment const& segment, bool at_edge) {
+        constexpr std::size_t kLongest = 64;
+        if (!remembers_ || segment.text.size() > kLongest) return send(ids_of(segment));
+        WordKey key = key_of(segment.text);
+        if (!at_edge && put_known(key, segment.text)) [[likely]]
+            return;
+        bool const may_hold_special =
+            std::any_of(segment.text.begin(), segment.text.end(),
+                        [&](char c) { return tokenizer_.special_digits().may_begin(c); });
+        if (at_edge || may_hold_special) {
+            if (options_.special == SpecialPolicy::allow) return send(ids_of(segment));
+            unsigned const edges =
+                (segment.at_start ? kAtStart : 0) | (segment.at_end ? kAtEnd : 0);
+            key = key_of(segment.text, at_edge ? edges : 0);
+            if (put_known(key, segment.text)) return;
+        }
+        auto const ids = ids_of(segment);
+        state_.words.seen.insert(key, hash_key(key), segment.text, ids);
+        send(ids);
+    }
+
     // No other key has the highest bit and, behind it, these.
     WordKey key_of(std::string_view text, unsigned kind) const {
         WordKey key = WordCache::long_key(text);
@@ -231,18 +239,6 @@ class FastTarget {
         if (found.data() == nullptr) return 0;
         put(out_, found.subspan(1));
         return found[0];
-    }
-    // A base that does not remember lines is fast without: then it would take too long to remember
-    // what may never come again. A passage that is seen for the first time is only noted.
-    bool is_worth_remembering() {
-        if (tokenizer_.segments().remembers_lines()) return true;
-        // No text begins with this byte.
-        WordKey const key{(passage_.key.low & ~std::uint64_t{0xFF}) | 0xFE, passage_.key.high};
-        std::uint64_t const hash = hash_key(key);
-        if (state_.words.seen.find(key, hash) != nullptr) return true;
-        std::uint32_t const seen = 0;
-        state_.words.seen.insert(key, hash, {}, {&seen, 1});
-        return false;
     }
     void open_passage() {
         // Where ids are only counted there are none to be remembered.

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "numbers/grammar.h"
+#include "pipeline/general_tokenizer.h"
 #include "sentencepiece/model_proto.h"
 
 namespace tokmill::numbers {
@@ -40,6 +41,9 @@ SpecialDigits::SpecialDigits(Tokenizer const& base) : base_(&base) {
     if (is_sentencepiece) {
         for (AddedToken& symbol : user_symbols(base)) tokens.push_back(std::move(symbol));
     }
+    auto const* const general = dynamic_cast<GeneralTokenizer const*>(&base);
+    bool const changes_text = general != nullptr ? general->pipeline().normalizer() != nullptr
+                                                 : !head.normalizers.empty();
     // Of tokens with the same content one is enough. Matches are told apart by the place in
     // `tokens`, which stands for the id.
     std::vector<AddedToken> looked_for;
@@ -56,11 +60,11 @@ SpecialDigits::SpecialDigits(Tokenizer const& base) : base_(&base) {
         any_ |= has_digits_.back();
         by_encoding_ |= has_digits_.back() && token.normalized;
         bool const is_special = special.contains(token.id);
-        if (token.normalized) {
-            if (is_special) std::fill(std::begin(begins_), std::end(begins_), true);
-            continue;
+        if (is_special && token.normalized && changes_text) {
+            std::fill(std::begin(begins_), std::end(begins_), true);
         }
         if (is_special) begins_[static_cast<unsigned char>(token.content[0])] = true;
+        if (token.normalized) continue;
         if (!seen.insert(token.content).second) continue;
         looked_for.push_back(token);
         looked_for.back().id = place;
