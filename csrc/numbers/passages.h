@@ -1,6 +1,6 @@
 // Passages: text from behind one number to behind a later one, long enough to be worth remembering
-// with its ids. A base tokenizer remembers words, many even whole lines of a table, and is not to
-// be slowed down by numbers that are looked at one by one each time.
+// with its ids. A base tokenizer that remembers whole lines of a table is not to be slowed down by
+// numbers that are looked at one by one each time.
 //
 // A passage becomes the same ids wherever it stands, if it ends where this class says. The grammar
 // never looks back beyond the digit that a passage follows: a character that is not a digit and
