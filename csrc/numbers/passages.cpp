@@ -10,7 +10,7 @@ namespace {
 // In bytes. To look one up costs about as much as to take a few numbers one by one, so that long
 // ones are better; but short texts and the ends of texts are to have some, too. Very long ones
 // seldom come again.
-constexpr std::size_t kUsual = 320;
+constexpr std::size_t kUsual = 448;
 constexpr std::size_t kShortest = 64;
 constexpr std::size_t kLongest = 1024;
 // So many numbers are looked at in vain before the next one is waited for.
