@@ -341,6 +341,22 @@ std::vector<std::pair<std::string_view, std::uint32_t>> GeneralBpe::vocabulary()
     return tables_->vocabulary().items();
 }
 
+std::vector<std::string_view> GeneralBpe::joined_texts() const {
+    TokenVocabulary const& vocabulary = tables_->vocabulary();
+    std::vector<bool> seen(vocabulary.size());
+    std::vector<std::string_view> texts;
+    for (GeneralBpeTables::Merge const& merge : tables_->merges()) {
+        if (seen[merge.result]) continue;
+        seen[merge.result] = true;
+        texts.push_back(vocabulary.text(merge.result));
+    }
+    return texts;
+}
+
+bool GeneralBpe::merges_own_texts() const noexcept {
+    return !tables_->bytes_merge() && (unk_ == kMissing || !tables_->merges_with_some(unk_));
+}
+
 std::vector<GeneralBpe::MergeText> GeneralBpe::merges() const {
     TokenVocabulary const& vocabulary = tables_->vocabulary();
     std::vector<GeneralBpeTables::Merge> const& merges = tables_->merges();

@@ -28,6 +28,7 @@ struct BpeOptions {
     bool operator==(BpeOptions const&) const = default;
 };
 
+class CharacterBpe;
 class GeneralBpeTables;
 struct BpeScratch;
 
@@ -51,6 +52,14 @@ class GeneralBpe final : public Model {
     // Appends the ids of a short text, in which spaces stand for U+2581 if `marks_spaces`. False,
     // and nothing is appended, if the text or the options are not simple enough. Valid UTF-8.
     bool add_unit(std::string_view unit, bool marks_spaces, std::vector<std::uint32_t>& ids) const;
+    // The same for texts of any length; null if the options or the merges are not simple enough.
+    // Must not outlive the model.
+    std::unique_ptr<CharacterBpe const> compile(bool marks_spaces) const;
+    // The distinct texts that merges make, formed or not.
+    std::vector<std::string_view> joined_texts() const;
+    // Whether what takes part in merges stands for its own text: no token of a byte does, nor the
+    // unknown token.
+    bool merges_own_texts() const noexcept;
     // A bit for each code point whose tokens are the same next to any other: those of three bytes
     // and more, if the options are simple enough for add_unit(); otherwise nothing.
     std::vector<std::uint64_t> lone_characters() const;

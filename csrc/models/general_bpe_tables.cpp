@@ -1,6 +1,7 @@
 #include "models/general_bpe_tables.h"
 
 #include <algorithm>
+#include <iterator>
 #include <string>
 #include <utility>
 
@@ -139,6 +140,18 @@ void GeneralBpeTables::index_merges() {
     for (std::uint32_t entry = 0; joins_texts_ && entry < vocabulary_.size(); ++entry) {
         joins_texts_ = vocabulary_.representative(entry) == entry;
     }
+}
+
+bool GeneralBpeTables::has_duplicate_merges() const noexcept {
+    auto const& slots = pairs_.slots();
+    auto const free = std::count(slots.begin(), slots.end(), PairTable::kFreeSlot);
+    return slots.size() - static_cast<std::size_t>(free) != merges_.size();
+}
+
+bool GeneralBpeTables::bytes_merge() const noexcept {
+    return std::any_of(std::begin(bytes_), std::end(bytes_), [&](std::uint32_t symbol) {
+        return symbol != kMissing && merges_with_some(symbol);
+    });
 }
 
 void GeneralBpeTables::find_characters() {

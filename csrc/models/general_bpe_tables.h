@@ -33,6 +33,8 @@ class GeneralBpeTables {
         return pairs_.find(left, right);
     }
     std::uint32_t result(std::uint32_t rank) const noexcept { return pairs_.symbol(rank); }
+    // Whether some pair is listed more than once: the last one counts.
+    bool has_duplicate_merges() const noexcept;
     // Whether there is a merge with this symbol at all.
     bool merges_with_some(std::uint32_t symbol) const noexcept {
         return in_merges_[symbol >> 6] >> (symbol & 63) & 1;
@@ -56,6 +58,8 @@ class GeneralBpeTables {
     // The symbol "<0x..>" of a byte, or kMissing.
     std::uint32_t byte(unsigned char byte) const noexcept { return bytes_[byte]; }
     std::uint32_t byte_id(unsigned char byte) const noexcept { return byte_ids_[byte]; }  // if any
+    // Whether a symbol "<0x..>" takes part in merges.
+    bool bytes_merge() const noexcept;
 
  private:
     void find_characters();

@@ -5,6 +5,7 @@
 
 #include "core/inline.h"
 #include "core/utf8_decode.h"
+#include "models/character_bpe.h"
 #include "models/general_bpe.h"
 #include "models/general_bpe_tables.h"
 
@@ -131,6 +132,11 @@ bool GeneralBpe::add_unit(std::string_view unit, bool marks_spaces,
     }
     run.finish();
     return true;
+}
+
+std::unique_ptr<CharacterBpe const> GeneralBpe::compile(bool marks_spaces) const {
+    if (!merges_plainly_) return nullptr;
+    return CharacterBpe::compile(*tables_, options_.byte_fallback, marks_spaces);
 }
 
 std::vector<std::uint64_t> GeneralBpe::lone_characters() const {

@@ -76,9 +76,7 @@ WordCache::WordCache(std::size_t budget_bytes)
 
 WordKey WordCache::long_key(std::string_view word) noexcept {
     auto const* const text = reinterpret_cast<unsigned char const*>(word.data());
-    std::uint64_t const hash = hash_bytes(text, word.size());
-    // A byte 0xFF in front of others cannot come from any word.
-    return {hash << 8 | 0xFF, hash * 0xD6E8FEB86659FD93u >> 1};
+    return long_key(hash_bytes(text, word.size()));
 }
 
 void WordCache::insert(WordKey key, std::uint64_t hash, std::string_view word,

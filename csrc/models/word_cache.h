@@ -89,6 +89,10 @@ class WordCache {
     // place: one that no other word has as its own. Words with equal keys are told apart by their
     // records.
     static WordKey long_key(std::string_view word) noexcept;
+    static WordKey long_key(std::uint64_t hash) noexcept {
+        // A byte 0xFF in front of others cannot come from any word.
+        return {hash << 8 | 0xFF, hash * 0xD6E8FEB86659FD93u >> 1};
+    }
     static bool is_long(WordKey key) noexcept { return (key.low & 0xFF) == 0xFF; }
     // Sixteen times NUL.
     static bool looks_free(WordKey key) noexcept { return (key.low | key.high) == 0; }

@@ -275,7 +275,10 @@ template <class Output>
 void GeneralTokenizer::encode_segment(std::string_view segment, bool at_start, Filter const& filter,
                                       EncodeState& state, Output& out) const {
     if (plan_ != nullptr && !may_hold_normalized_tokens(segment, filter, state)) {
-        return encode_units(segment, at_start, state, out);
+        if (stages::UnitRuns const* const runs = plan_->runs()) {
+            return encode_parts(*runs, *runs, segment, at_start, state, out);
+        }
+        return encode_parts(plan_->words(), plan_->cutter(), segment, at_start, state, out);
     }
     bool const asks =
         at_start && pieces_ != nullptr && pipeline_.pre_tokenizer()->asks_for_original_start();
@@ -314,10 +317,11 @@ void GeneralTokenizer::encode_pieces(std::string_view segment, std::size_t origi
     part(text.size());
 }
 
-template <class Output>
-void GeneralTokenizer::encode_units(std::string_view segment, bool at_start, EncodeState& state,
+template <class Words, class Cutter, class Output>
+void GeneralTokenizer::encode_parts(Words const& words, Cutter const& cutter,
+                                    std::string_view segment, bool at_start, EncodeState& state,
                                     Output& out) const {
-    ChunkPipeline<UnitWords, Output> pipeline(plan_->words(), state.words, out);
+    ChunkPipeline<Words, Output> pipeline(words, state.words, out);
     auto const* cursor = reinterpret_cast<unsigned char const*>(segment.data());
     unsigned char const* const begin = cursor;
     unsigned char const* const end = cursor + segment.size();
@@ -325,23 +329,26 @@ void GeneralTokenizer::encode_units(std::string_view segment, bool at_start, Enc
         unsigned char const* const base = cursor;
         WordChunk& chunk = pipeline.chunk();
         std::uint32_t* const starts = chunk.begins;
-        std::size_t count = plan_->cutter().cut(base, cursor, end, starts, WordChunk::kWords);
+        std::size_t count = cutter.cut(base, cursor, end, starts, WordChunk::kWords);
         auto const size = static_cast<std::size_t>(cursor - base);
         std::size_t const first_size = count > 1 ? starts[1] : size;
         std::size_t skipped = 0;
         if (base == begin) {
             std::string_view const unit = segment.substr(0, first_size);
             state.words.ids.clear();
+            std::span<std::uint32_t const> ids;
             switch (plan_->first(unit, at_start, state.normalized, state.words.ids)) {
                 case UnitPlan::First::as_it_is:
                     break;
                 case UnitPlan::First::changed:
-                    plan_->words().encode_unit(state.normalized, state.words.ids);
-                    [[fallthrough]];
+                    ids = words.encode_alone(state.normalized, state.words);
+                    skipped = 1;
+                    break;
                 case UnitPlan::First::done:
-                    for (std::uint32_t const id : state.words.ids) out.id(id);
+                    ids = state.words.ids;
                     skipped = 1;
             }
+            for (std::uint32_t const id : ids) out.id(id);
         }
         if (skipped != 0 && count == 1) continue;
         if (size > UINT32_MAX) {

@@ -67,9 +67,10 @@ class GeneralTokenizer final : public EncodingTokenizer<GeneralTokenizer> {
     template <class Output>
     void encode_pieces(std::string_view segment, std::size_t original_start, Filter const& filter,
                        EncodeState& state, Output& out) const;
-    template <class Output>
-    void encode_units(std::string_view segment, bool at_start, EncodeState& state,
-                      Output& out) const;
+    // By units, or by runs of them. `cutter` says where they begin.
+    template <class Words, class Cutter, class Output>
+    void encode_parts(Words const& words, Cutter const& cutter, std::string_view segment,
+                      bool at_start, EncodeState& state, Output& out) const;
     // The post-processor does something else than putting special tokens around a text, once.
     bool does_more_than_surround() const noexcept;
     stages::Encoding post_processed(std::string_view text, stages::OffsetUnit unit,

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
+#include <optional>
 #include <string>
 
 #include "core/utf8_decode.h"
@@ -67,21 +68,36 @@ bool begins_or_ends_word(std::uint32_t c) {
     return c == kSpaceMark || c == '\n';
 }
 
+// Of a character as it is in tokens; nothing for controls and whatever is not ASCII.
+std::optional<AsciiClass> class_of(std::uint32_t c) {
+    if (c == kSpaceMark) return AsciiClass::space;
+    if (c == '\n') return AsciiClass::line_feed;
+    if (!is_graphic_ascii(c)) return std::nullopt;
+    if (c >= '0' && c <= '9') return AsciiClass::digit;
+    bool const is_letter = (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
+    return is_letter ? AsciiClass::letter : AsciiClass::sign;
+}
+
 }  // namespace
 
 void PairFilter::add(std::string_view text) {
     unsigned char const* at = bytes_of(text);
     unsigned char const* const end = at + text.size();
     std::uint32_t last = 0;
+    std::optional<AsciiClass> last_kind;
     bool has_last = false;
     while (at < end) {
         DecodedChar const decoded = decode_char(at);
         std::uint32_t const c = as_in_tokens(decoded.code_point);
         bool const is_asked_for =
             begins_or_ends_word(last) || begins_or_ends_word(c) || (last >= 0x80 && c >= 0x800);
-        if (c == kSpaceMark && is_graphic_ascii(last)) spaces_begin_tokens_ = false;
+        std::optional<AsciiClass> const kind = class_of(c);
+        if (last_kind && kind) {
+            met_[static_cast<std::size_t>(*last_kind)][static_cast<std::size_t>(*kind)] = true;
+        }
         if (has_last && is_asked_for) products_.push_back(product(last, c));
         last = c;
+        last_kind = kind;
         has_last = true;
         at += decoded.size;
     }
@@ -211,6 +227,30 @@ std::uint64_t UnitCutter::cuts_at_ideographs(Window const& window) const {
     return result;
 }
 
+namespace {
+
+// Whether units are better for a cut there. Digits stay with what they stand beside: numbers seldom
+// come again, and what is made of them is soon made.
+bool is_wanted(AsciiClass first, AsciiClass second) {
+    if (first == AsciiClass::line_feed || second == AsciiClass::line_feed) return true;
+    if (second == AsciiClass::space) return first != AsciiClass::space;
+    return (first == AsciiClass::letter && second == AsciiClass::sign) ||
+           (first == AsciiClass::sign && second == AsciiClass::letter);
+}
+
+}  // namespace
+
+UnitCutter::UnitCutter(UnitRules rules) : rules_(std::move(rules)) {
+    if (rules_.pairs == nullptr) return;
+    for (std::size_t i = 0; i < kAsciiClasses; ++i) {
+        for (std::size_t k = 0; k < kAsciiClasses; ++k) {
+            auto const first = static_cast<AsciiClass>(i), second = static_cast<AsciiClass>(k);
+            bool const cuts = is_wanted(first, second) && rules_.pairs->never_meet(first, second);
+            cuts_[i][k] = cuts ? ~std::uint64_t{0} : 0;
+        }
+    }
+}
+
 // The last unit so far.
 struct UnitCutter::OpenUnit {
     unsigned char const* begin;
@@ -221,17 +261,41 @@ bool UnitCutter::may_meet(std::uint32_t before, std::uint32_t behind) const {
     return rules_.pairs->may_hold(as_in_tokens(before), as_in_tokens(behind));
 }
 
+bool UnitCutter::can_cut(unsigned char const* at) const {
+    std::uint32_t const before = as_in_tokens(decode_char(previous(at)).code_point);
+    std::uint32_t const behind = as_in_tokens(decode_char(at).code_point);
+    auto const first = class_of(before), second = class_of(behind);
+    if (first && second) return rules_.pairs->never_meet(*first, *second);
+    if (begins_or_ends_word(before) || begins_or_ends_word(behind))
+        return !may_meet(before, behind);
+    // The filter does not know other pairs.
+    if (before < 0x80 || behind < 0x800) return false;
+    return rules_.lone->hold(before) || rules_.lone->hold(behind) || !may_meet(before, behind);
+}
+
+std::uint64_t UnitCutter::cuts_between_classes(Window const& window) const {
+    std::uint64_t const graphic = window.block.in_range(0x21, 0x7F - 0x21);
+    std::uint64_t const digits = window.block.in_range('0', 10);
+    std::uint64_t const letters = window.block.in_range('A', 26) | window.block.in_range('a', 26);
+    std::uint64_t const masks[kAsciiClasses] = {window.block.equal(' '), window.block.equal('\n'),
+                                                letters, digits, graphic & ~letters & ~digits};
+    std::optional<AsciiClass> const last = class_of(as_in_tokens(window.last()));
+    std::uint64_t result = 0;
+    for (std::size_t i = 0; i < kAsciiClasses; ++i) {
+        std::uint64_t allowed = 0;
+        for (std::size_t k = 0; k < kAsciiClasses; ++k) allowed |= masks[k] & cuts_[i][k];
+        bool const is_last = last == static_cast<AsciiClass>(i);
+        result |= allowed & (masks[i] << 1 | std::uint64_t{is_last});
+    }
+    return result & window.inside;
+}
+
 std::uint64_t UnitCutter::cuts_between_pairs(Window const& window, OpenUnit& open) const {
     std::uint64_t const spaces = window.block.equal(' ');
     std::uint64_t const breaks = window.block.equal('\n');
     std::uint64_t const last_break = std::uint64_t{window.last() == '\n'};
     std::uint64_t candidates = spaces | breaks | breaks << 1 | last_break;
-    std::uint64_t sure = 0;
-    if (rules_.spaces_begin_tokens) {
-        std::uint64_t const graphic = window.block.in_range(0x21, 0x7F - 0x21);
-        sure = spaces & (graphic << 1 | std::uint64_t{is_graphic_ascii(window.last())});
-        sure &= window.inside;
-    }
+    std::uint64_t const sure = cuts_between_classes(window);
     if (std::uint64_t const other = window.block.non_ascii(); other != 0) {
         // Scripts that are written without spaces take three bytes and more a character.
         std::uint64_t const behind = other << 1 | std::uint64_t{window.last() >= 0x80};

@@ -25,6 +25,10 @@ namespace tokmill::stages {
 // What stands for a space in tokens.
 inline constexpr std::uint32_t kSpaceMark = 0x2581;
 
+// What ASCII characters are to a cutter.
+enum class AsciiClass : std::uint8_t { space, line_feed, letter, digit, sign };
+inline constexpr std::size_t kAsciiClasses = 5;
+
 // A set of pairs of characters, the space and U+2581 being one, that may say yes to pairs that are
 // not in it. Only the pairs are in it that a cutter asks for: those with a space or a line feed,
 // and those of two characters outside ASCII of which the second one takes three bytes or more.
@@ -32,8 +36,10 @@ class PairFilter {
  public:
     // Adds all neighbours in a text.
     void add(std::string_view text);
-    // Whether no text had a space behind another ASCII character (exactly).
-    bool spaces_begin_tokens() const noexcept { return spaces_begin_tokens_; }
+    // Whether no text had a character of the second class behind one of the first (exactly).
+    bool never_meet(AsciiClass first, AsciiClass second) const noexcept {
+        return !met_[static_cast<std::size_t>(first)][static_cast<std::size_t>(second)];
+    }
     // To be called between the last add() and the first may_hold().
     void finish();
     bool may_hold(std::uint32_t first, std::uint32_t second) const noexcept {
@@ -48,7 +54,7 @@ class PairFilter {
     std::vector<std::uint64_t> products_;  // until finish()
     std::vector<std::uint64_t> bits_;
     unsigned shift_ = 0;
-    bool spaces_begin_tokens_ = true;
+    bool met_[kAsciiClasses][kAsciiClasses] = {};
 };
 
 // Characters that never become part of a token with others.
@@ -93,19 +99,21 @@ struct UnitRules {
     bool at_line_breaks = false;  // line feeds, carriage returns and tabs as well
     bool at_ideographs = false;   // CJK ideographs are units of their own
     std::shared_ptr<SolidCharacters const> solid;
-    // For the second argument: the pairs in tokens, U+2581 standing for the space, and whether no
-    // token holds a space behind another ASCII character.
+    // For the second argument: the pairs in tokens, U+2581 standing for the space.
     std::shared_ptr<PairFilter const> pairs;
     // Several of these make one unit: each alone would not be worth it.
     std::shared_ptr<LoneCharacters const> lone;
-    bool spaces_begin_tokens = false;
 };
 
 class UnitCutter {
  public:
-    explicit UnitCutter(UnitRules rules) : rules_(std::move(rules)) {}
+    explicit UnitCutter(UnitRules rules);
 
     UnitRules const& rules() const noexcept { return rules_; }
+
+    // Whether the text may be cut before the character at `at`; for rules of pairs. There is a
+    // character before it.
+    bool can_cut(unsigned char const* at) const;
 
     // Writes the starts of consecutive units as offsets from `base` and moves `cursor`, which must
     // be at the start of a unit, to the end of the last one; returns their number. Stops at `end`
@@ -121,11 +129,14 @@ class UnitCutter {
     std::uint64_t cuts_at_ideographs(Window const& window) const;
     // Whether there may be a token with the two side by side.
     bool may_meet(std::uint32_t before, std::uint32_t behind) const;
+    std::uint64_t cuts_between_classes(Window const& window) const;
     std::uint64_t cuts_between_pairs(Window const& window, OpenUnit& open) const;
     std::uint64_t cuts_in_scripts(Window const& window, std::uint64_t candidates,
                                   std::uint64_t sure, OpenUnit& open) const;
 
     UnitRules rules_;
+    // All bits are set for two classes that no token holds side by side, if a cut there is wanted.
+    std::uint64_t cuts_[kAsciiClasses][kAsciiClasses] = {};
 };
 
 }  // namespace tokmill::stages

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "core/utf8_encode.h"
+#include "models/character_bpe.h"
 #include "models/general_bpe.h"
 
 namespace tokmill::stages {
@@ -32,13 +33,24 @@ class StageWords final : public UnitWords {
 // Units that are merged as they are, but for their spaces.
 class MergeWords final : public UnitWords {
  public:
+    // Longer units are seldom words; if they come again, so does the run of units that they are in.
+    static constexpr std::size_t kLongest = 32;
+
     MergeWords(std::shared_ptr<GeneralBpe const> model, bool replaces_spaces,
                std::shared_ptr<LoneCharacters const> lone)
-        : UnitWords(std::move(lone)), model_(std::move(model)), replaces_spaces_(replaces_spaces) {}
+        : UnitWords(std::move(lone)),
+          model_(std::move(model)),
+          compiled_(model_->compile(replaces_spaces)),
+          replaces_spaces_(replaces_spaces) {
+        if (compiled_ == nullptr) return;
+        know(compiled_->words());
+        remember_up_to(kLongest);
+    }
 
     void encode_unit(std::string_view unit, std::vector<std::uint32_t>& ids) const override {
         if (lone().begin(unit)) unit.remove_prefix(model_->add_lone(unit, lone().bits(), ids));
-        if (unit.empty() || model_->add_unit(unit, replaces_spaces_, ids)) return;
+        if (unit.empty() || (compiled_ != nullptr && compiled_->add_ids(unit, ids))) return;
+        if (model_->add_unit(unit, replaces_spaces_, ids)) return;
         if (!replaces_spaces_) return model_->tokenize_ids(unit, ids);
         thread_local std::string text;
         text.clear();
@@ -56,6 +68,7 @@ class MergeWords final : public UnitWords {
 
  private:
     std::shared_ptr<GeneralBpe const> model_;
+    std::unique_ptr<CharacterBpe const> compiled_;
     bool replaces_spaces_;
 };
 
@@ -78,21 +91,20 @@ bool merges_in_parts(GeneralBpe const& model) {
         return text && !text->empty();
     };
     if (options.dropout.value_or(0) != 0 || options.ignore_merges ||
-        given(options.continuing_subword_prefix) || given(options.end_of_word_suffix)) {
+        given(options.continuing_subword_prefix) || given(options.end_of_word_suffix) ||
+        !model.merges_own_texts()) {
         return false;
     }
-    if (options.byte_fallback && has_all_byte_tokens(model)) return true;
+    // With some bytes only, what those become overtakes the unknown token of characters before.
+    if (options.byte_fallback) return has_all_byte_tokens(model);
     // Unknown characters that vanish let their neighbours meet.
     return options.unk_token && model.token_to_id(*options.unk_token) && !options.fuse_unk;
 }
 
-// The pairs in tokens; nothing if some token is made of tokens for bytes.
-std::shared_ptr<PairFilter const> pairs_of(Model const& model) {
+// The pairs in tokens that merges make.
+std::shared_ptr<PairFilter const> pairs_of(GeneralBpe const& model) {
     auto pairs = std::make_shared<PairFilter>();
-    for (auto const& [text, id] : model.vocabulary()) {
-        if (text.starts_with("<0x") && text.size() > 6) return nullptr;
-        pairs->add(text);
-    }
+    for (std::string_view const text : model.joined_texts()) pairs->add(text);
     pairs->finish();
     return pairs;
 }
@@ -165,14 +177,14 @@ std::unique_ptr<UnitPlan> UnitPlan::make_for_whole_text(GeneralPipeline const& p
     UnitRules rules;
     rules.at_spaces = false;
     rules.pairs = pairs_of(*model);
-    if (rules.pairs == nullptr) return nullptr;
     rules.lone = std::make_shared<LoneCharacters const>(model->lone_characters());
-    rules.spaces_begin_tokens = rules.pairs->spaces_begin_tokens();
     auto words = std::make_unique<MergeWords>(model, replaces, rules.lone);
     std::unique_ptr<UnitPlan> plan(new UnitPlan(pipeline, std::move(rules), std::move(words)));
     plan->prefix_.always = !spaces->prefix.empty();
     plan->prefix_.at_start = whole->prefix_at_start;
     plan->prefix_.elsewhere = whole->prefix_elsewhere;
+    plan->replaces_spaces_ = replaces;
+    plan->runs_.emplace(plan->cutter_, *plan->words_);
     return plan;
 }
 
@@ -206,7 +218,7 @@ UnitPlan::First UnitPlan::first(std::string_view unit, bool at_start, std::strin
     bool const wanted =
         prefix_.always || (!has_one && (at_start ? prefix_.at_start : prefix_.elsewhere));
     if (!wanted) return First::as_it_is;
-    changed = kMark;
+    changed = replaces_spaces_ ? std::string_view(" ") : kMark;
     changed += unit;
     return First::changed;
 }

@@ -11,6 +11,7 @@
 
 #include "pipeline/general_pipeline.h"
 #include "pipeline/unit_cutter.h"
+#include "pipeline/unit_runs.h"
 #include "pipeline/unit_words.h"
 
 namespace tokmill::stages {
@@ -22,6 +23,8 @@ class UnitPlan {
 
     UnitCutter const& cutter() const noexcept { return cutter_; }
     UnitWords const& words() const noexcept { return *words_; }
+    // Null if runs of units are not remembered.
+    UnitRuns const* runs() const noexcept { return runs_ ? &*runs_ : nullptr; }
 
     // The first unit of a text may become other ids than the same unit elsewhere: if it is not to
     // be looked up as it is, its ids are appended, or `changed` is set to what is to be looked up.
@@ -47,7 +50,9 @@ class UnitPlan {
     GeneralPipeline const* pipeline_;
     UnitCutter cutter_;
     std::unique_ptr<UnitWords> words_;
+    std::optional<UnitRuns> runs_;
     Prefix prefix_;
+    bool replaces_spaces_ = false;
     bool start_is_special_ = false;  // the stages must see the first unit as the first
 };
 

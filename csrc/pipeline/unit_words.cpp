@@ -1,63 +1,84 @@
 #include "pipeline/unit_words.h"
 
-#include <algorithm>
 #include <cstring>
-#include <numeric>
+#include <span>
 
 #include "core/prefetch.h"
 
 namespace tokmill::stages {
-namespace {
-
-WordKey key_of(std::string_view unit, unsigned char const* readable_end) {
-    auto const* const text = reinterpret_cast<unsigned char const*>(unit.data());
-    auto const readable = static_cast<std::size_t>(readable_end - text);
-    WordKey const key = readable >= kMaxKeyBytes ? make_key_unchecked(text, unit.size())
-                                                 : make_key(text, unit.size());
-    bool const is_short = unit.size() <= kMaxKeyBytes && !WordCache::looks_free(key);
-    return is_short ? key : WordCache::long_key(unit);
-}
-
-}  // namespace
 
 void UnitWords::look_up(WordChunk& chunk, WordState const& state) const {
-    for (std::size_t i = 0; i < chunk.count; ++i) {
-        chunk.keys[i] = key_of(chunk.word(i), chunk.readable_end);
-        prefetch(state.seen.line(hash_key(chunk.keys[i])));
-        // One or two of them are quicker found.
-        constexpr std::size_t kFew = 8;
-        bool const may_be_lone = (chunk.keys[i].low & 0xFF) >= 0xE0;
-        if (may_be_lone && lone_ != nullptr && chunk.word(i).size() > kFew &&
-            lone_->begin(chunk.word(i))) {
-            chunk.keys[i] = kNoWord;  // which is never found
-        }
-    }
+    lookup_.find(*known_, chunk);
+    std::memset(chunk.counts, 1, chunk.count);
     chunk.spills.clear();
     chunk.spilled.clear();
+    for (std::size_t n = 0; n < chunk.pending_count; ++n) {
+        std::size_t const i = chunk.pending[n];
+        WordKey& key = chunk.keys[i];
+        std::string_view const unit = chunk.word(i);
+        // One or two of them are quicker found.
+        constexpr std::size_t kFew = 8;
+        bool const may_be_lone = static_cast<unsigned char>(unit[0]) >= 0xE0;
+        if (may_be_lone && lone_ != nullptr && unit.size() > kFew && lone_->begin(unit)) {
+            key = kNoWord;  // which is never found
+            continue;
+        }
+        if (unit.size() > longest_) continue;  // its key is kNoWord already
+        if (key == kNoWord || WordCache::looks_free(key)) key = WordCache::long_key(unit);
+        prefetch(state.seen.line(hash_key(key)));
+    }
 }
 
 void UnitWords::resolve(WordChunk& chunk, WordState& state) const {
-    for (std::size_t i = 0; i < chunk.count; ++i) {
-        WordKey const key = chunk.keys[i];
-        std::uint64_t const hash = hash_key(key);
-        CachedWord const* const known = state.seen.find(key, hash);
-        if (known != nullptr && known->is_packed()) [[likely]] {
+    take_seen(chunk, state);
+    for (std::size_t n = 0; n < chunk.pending_count; ++n) {
+        resolve_rest(chunk.pending[n], chunk, state);
+    }
+}
+
+// Takes units from the cache whose entries hold their ids themselves, and asks for the memory that
+// the others will need.
+void UnitWords::take_seen(WordChunk& chunk, WordState const& state) const {
+    std::size_t rest = 0;
+    for (std::size_t n = 0; n < chunk.pending_count; ++n) {
+        std::size_t const i = chunk.pending[n];
+        std::uint64_t const hash = hash_key(chunk.keys[i]);
+        CachedWord const* const known = state.seen.find(chunk.keys[i], hash);
+        if (known != nullptr && known->is_packed()) {
             chunk.counts[i] = static_cast<std::uint8_t>(known->unpack(chunk.ids[i]));
             continue;
         }
-        std::string_view const unit = chunk.word(i);
+        chunk.pending[rest++] = static_cast<std::uint16_t>(i);
         if (known != nullptr) {
-            auto const ids = state.seen.ids_of(*known, unit);
-            if (ids.data() != nullptr) {
-                chunk.put(i, ids);
-                continue;
-            }
+            prefetch(state.seen.record(*known));
+        } else {
+            prefetch(&known_->second_line(hash));
         }
-        state.ids.clear();
-        encode_unit(unit, state.ids);
-        if (key != kNoWord) state.seen.insert(key, hash, unit, state.ids);
-        chunk.put(i, state.ids);
     }
+    chunk.pending_count = rest;
+}
+
+void UnitWords::resolve_rest(std::size_t i, WordChunk& chunk, WordState& state) const {
+    WordKey const key = chunk.keys[i];
+    std::string_view const unit = chunk.word(i);
+    std::uint64_t const hash = hash_key(key);
+    // Again, since the same unit may have come before in this chunk.
+    if (CachedWord const* const known = state.seen.find(key, hash); known != nullptr) {
+        if (known->is_packed()) {
+            chunk.counts[i] = static_cast<std::uint8_t>(known->unpack(chunk.ids[i]));
+            return;
+        }
+        auto const ids = state.seen.ids_of(*known, unit);
+        if (ids.data() != nullptr) return chunk.put(i, ids);
+    }
+    if (std::uint32_t const id = known_->second_line(hash).find(key); id != kNoId) {
+        state.seen.insert(key, hash, unit, {&id, 1});
+        return chunk.put(i, {&id, 1});
+    }
+    state.ids.clear();
+    encode_unit(unit, state.ids);
+    if (key != kNoWord) state.seen.insert(key, hash, unit, state.ids);
+    chunk.put(i, state.ids);
 }
 
 }  // namespace tokmill::stages

@@ -4,13 +4,16 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "models/model.h"
 #include "models/word_state.h"
+#include "models/word_table.h"
 #include "pipeline/unit_cutter.h"
+#include "simd/word_lookup.h"
 
 namespace tokmill::stages {
 
@@ -19,10 +22,10 @@ class UnitWords {
     // Longer units that begin with a character of `lone`, if there is any, are quicker made again
     // than remembered.
     explicit UnitWords(std::shared_ptr<LoneCharacters const> lone = nullptr)
-        : lone_(std::move(lone)) {}
+        : lone_(std::move(lone)), lookup_(simd::word_lookup(simd::active_isa())) {}
     virtual ~UnitWords() = default;
 
-    void prepare(WordChunk&) const noexcept {}
+    void prepare(WordChunk& chunk) const { lookup_.prepare(*known_, chunk); }
     void look_up(WordChunk& chunk, WordState const& state) const;
     void resolve(WordChunk& chunk, WordState& state) const;
 
@@ -33,12 +36,29 @@ class UnitWords {
         encode_unit(unit, ids);
     }
     virtual void encode_unit(std::string_view unit, std::vector<std::uint32_t>& ids) const = 0;
+    // A unit that comes from elsewhere; the ids are valid until the next call.
+    std::span<std::uint32_t const> encode_alone(std::string_view unit, WordState& state) const {
+        state.ids.clear();
+        encode_unit(unit, state.ids);
+        return state.ids;
+    }
 
  protected:
     LoneCharacters const& lone() const noexcept { return *lone_; }
+    // Units with one id each, known beforehand; the table must stay.
+    void know(WordTable const& table) noexcept { known_ = &table; }
+    // Longer units than this, which is not less than a key holds, are not worth remembering.
+    void remember_up_to(std::size_t size) noexcept { longest_ = size; }
 
  private:
+    void take_seen(WordChunk& chunk, WordState const& state) const;
+    void resolve_rest(std::size_t i, WordChunk& chunk, WordState& state) const;
+
     std::shared_ptr<LoneCharacters const> lone_;
+    simd::WordLookup lookup_;
+    WordTable const nothing_;
+    WordTable const* known_ = &nothing_;
+    std::size_t longest_ = static_cast<std::size_t>(-1);
 };
 
 // Pieces as the pre-tokenizer leaves them: only the model is behind.
