@@ -46,6 +46,26 @@ WordKey key_of(std::string_view run) {
     return WordCache::long_key(hash);
 }
 
+// Whether a text is in a script without spaces most of whose characters never become part of tokens
+// with others: to make its ids is quicker than to cut and to look up what makes units there.
+bool is_lone_text(std::string_view text, LoneCharacters const& lone) {
+    constexpr std::size_t kSample = 16;
+    std::size_t leads = 0, spaces = 0;
+    for (char const c : text) {
+        leads += static_cast<unsigned char>(c) >= 0xE0;
+        spaces += c == ' ';
+    }
+    if (leads * 6 < text.size() || spaces * 32 > text.size()) return false;
+    std::size_t met = 0, held = 0;
+    for (std::size_t i = 0; i < text.size() && met < kSample; ++i) {
+        if (static_cast<unsigned char>(text[i]) < 0xE0) continue;
+        auto const* const at = reinterpret_cast<unsigned char const*>(text.data()) + i;
+        held += lone.hold(decode_char(at).code_point);
+        ++met;
+    }
+    return held * 2 > met;
+}
+
 void append(WordChunk const& chunk, std::vector<std::uint32_t>& ids) {
     std::size_t const before = ids.size();
     std::size_t const count =
@@ -166,6 +186,7 @@ void UnitRuns::put_units(std::size_t i, std::string_view runs, WordChunk& chunk,
 
 void UnitRuns::encode_units(std::string_view run, unsigned char const* readable_end,
                             WordState& state, std::vector<std::uint32_t>& ids) const {
+    if (is_lone_text(run, *cutter_->rules().lone)) return words_->encode_unit(run, ids);
     WordChunk& chunk = state.runs().chunk;
     auto const* cursor = reinterpret_cast<unsigned char const*>(run.data());
     unsigned char const* const end = cursor + run.size();
