@@ -14,9 +14,13 @@ from __future__ import annotations
 
 import sys
 import warnings
-from typing import TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from .. import Tokenizer
 from . import _alias, tokenizers
+
+if TYPE_CHECKING:
+    from ._pretrained import TokmillTokenizer
 
 _T = TypeVar("_T")
 
@@ -67,6 +71,28 @@ def accelerate(tok: _T) -> _T:
     tok._tokenizer = ours  # type: ignore[attr-defined]
     _accept_in_streams()
     return tok
+
+
+def as_pretrained(tokenizer: Tokenizer, **options: Any) -> TokmillTokenizer:
+    """A tokenizer of transformers that asks a tokmill.Tokenizer for everything.
+
+    For tokenizers that no tokenizer.json expresses, such as those with a digit scheme
+    (`tokmill.numbers`); for all others `accelerate` and `tokmill.compat.tokenizers` do more: this
+    one is of the kind that transformers calls slow, without offsets and word ids. Calls, batches,
+    pairs, truncation, padding, chat templates, `save_pretrained` and
+    `TokmillTokenizer.from_pretrained` work.
+
+    Args:
+        tokenizer: what encodes and decodes.
+        options: as of any tokenizer of transformers: `eos_token`, `pad_token`,
+            `model_max_length`, ... The names of special tokens are those of the tokenizer.
+
+    Raises:
+        ImportError: transformers is not installed.
+    """
+    from ._pretrained import TokmillTokenizer
+
+    return TokmillTokenizer(tokenizer=tokenizer, **options)
 
 
 def _accept_in_streams() -> None:
