@@ -78,9 +78,9 @@ def tokenizer(request: pytest.FixtureRequest) -> tokmill.Tokenizer:
 
 
 def seconds(call: Callable[[], object]) -> float:
-    start = time.perf_counter()
+    start = time.process_time()
     call()
-    return time.perf_counter() - start
+    return time.process_time() - start
 
 
 def assert_linear(
@@ -120,13 +120,13 @@ def test_offsets_bytes_and_decoding(tokenizer: tokmill.Tokenizer) -> None:
     for string in ("a", " ", "é", "e\u0301", "\u0316\u0301", "<|endoftext|>", "  <mask>", "ab1 "):
         text = string * (LENGTH // 2 // len(string))
         broken = text.encode() + b"\x80" * (LENGTH // 5)  # a byte that every vocabulary has
-        start = time.perf_counter()
+        start = time.process_time()
         tokenizer.encode_with_offsets(text, unit="char")
         tokenizer.encode(broken)
         ids = tokenizer.encode(text)
         tokenizer.decode(ids)
         tokenizer.canonicalize(ids)
-        assert time.perf_counter() - start < 3 * SECONDS_FOR_A_MILLION, string
+        assert time.process_time() - start < 3 * SECONDS_FOR_A_MILLION, string
 
 
 def test_limits(tokenizer: tokmill.Tokenizer) -> None:
