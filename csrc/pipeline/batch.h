@@ -44,11 +44,23 @@ inline std::vector<Task> divide(std::span<TextRef const> texts) {
     return tasks;
 }
 
-// Room for the ids of most texts, so that large blocks are seldom moved.
-inline void reserve_for(IdBuffer& ids, std::span<TextRef const> texts) {
+inline std::size_t size_in_bytes(std::span<TextRef const> texts) {
     std::size_t bytes = 0;
     for (TextRef const& text : texts) bytes += size_in_bytes(text);
-    ids.reserve(bytes / 3 + WordChunk::kWords * WordChunk::kPlaces);
+    return bytes;
+}
+
+// Room for the ids of most texts, so that large blocks are seldom moved: as many as the texts
+// before had, if these had more.
+inline void reserve_for(IdBuffer& ids, std::size_t bytes, EncodeState const& state) {
+    double const expected = static_cast<double>(bytes) * state.ids_per_byte;
+    ids.reserve(static_cast<std::size_t>(expected) + WordChunk::kWords * WordChunk::kPlaces);
+}
+inline void learn_from(IdBuffer const& ids, std::size_t bytes, EncodeState& state) {
+    constexpr std::size_t kTelling = std::size_t{1} << 16;
+    if (bytes < kTelling) return;
+    double const seen = static_cast<double>(ids.size()) / static_cast<double>(bytes);
+    state.ids_per_byte = std::max(EncodeState::kUsualIdsPerByte, seen * 1.01);
 }
 
 // Runs body(row) for the rows of a task and says which row an error belongs to.
@@ -74,12 +86,14 @@ BatchIds encode_rows(Encoder const& encoder, StatePool& pool, std::span<TextRef 
     if (threads == 0) threads = available_threads();
     if (threads == 1 || tasks.size() <= 1) {
         auto const state = pool.borrow();
-        batch::reserve_for(result.ids, texts);
+        std::size_t const bytes = batch::size_in_bytes(texts);
+        batch::reserve_for(result.ids, bytes, *state);
         IdOutput out(result.ids);
         batch::for_rows(batch::Task{0, texts.size()}, [&](std::size_t row) {
             encoder.encode_to(texts[row], options, *state, out);
             result.offsets[row + 1] = static_cast<std::int64_t>(result.ids.size());
         });
+        batch::learn_from(result.ids, bytes, *state);
         return result;
     }
     // Where the ids of each task are.

@@ -26,6 +26,8 @@ struct EncodeState {
     std::vector<AddedTokenMatch> inner_matches;  // in one normalized segment
     Pieces pieces;
     IdBuffer ids;  // of a worker's share of a batch
+    static constexpr double kUsualIdsPerByte = 1.0 / 3;
+    double ids_per_byte = kUsualIdsPerByte;  // of the last large batch, if it was more
 };
 
 class StatePool {
