@@ -316,7 +316,7 @@ void GeneralBpe::tokenize_ids(std::string_view piece, std::vector<std::uint32_t>
         ids.push_back(vocabulary.id(entry));
         return;
     }
-    if (add_unit(piece, false, ids)) return;
+    if (add_short(piece, ids)) return;
     ScratchUse const use;
     BpeScratch& scratch = *use;
     merge_piece(piece, scratch);

@@ -49,11 +49,8 @@ class GeneralBpe final : public Model {
 
     void tokenize(std::string_view piece, std::vector<Token>& tokens) const override;
     void tokenize_ids(std::string_view piece, std::vector<std::uint32_t>& ids) const override;
-    // Appends the ids of a short text, in which spaces stand for U+2581 if `marks_spaces`. False,
-    // and nothing is appended, if the text or the options are not simple enough. Valid UTF-8.
-    bool add_unit(std::string_view unit, bool marks_spaces, std::vector<std::uint32_t>& ids) const;
-    // The same for texts of any length; null if the options or the merges are not simple enough.
-    // Must not outlive the model.
+    // For whole texts, in which spaces stand for U+2581 if `marks_spaces`; null if the options or
+    // the merges are not simple enough. Must not outlive the model.
     std::unique_ptr<CharacterBpe const> compile(bool marks_spaces) const;
     // The distinct texts that merges make, formed or not.
     std::vector<std::string_view> joined_texts() const;
@@ -61,12 +58,8 @@ class GeneralBpe final : public Model {
     // unknown token.
     bool merges_own_texts() const noexcept;
     // A bit for each code point whose tokens are the same next to any other: those of three bytes
-    // and more, if the options are simple enough for add_unit(); otherwise nothing.
+    // and more, if the options are simple enough for compile(); otherwise nothing.
     std::vector<std::uint64_t> lone_characters() const;
-    // Appends the ids of the characters of three bytes at the beginning of `unit` for which there
-    // is a bit in what lone_characters() gives; returns how many bytes they have.
-    std::size_t add_lone(std::string_view unit, std::span<std::uint64_t const> lone,
-                         std::vector<std::uint32_t>& ids) const;
     std::optional<std::uint32_t> token_to_id(std::string_view token) const override;
     std::optional<std::string_view> id_to_token(std::uint32_t id) const override;
     std::size_t vocab_size() const override;
@@ -81,6 +74,9 @@ class GeneralBpe final : public Model {
     GeneralBpe(std::shared_ptr<GeneralBpeTables const> tables, BpeOptions options);
 
     void look_at_options();
+    // Appends the ids of a short piece. False, and nothing is appended, if the piece or the options
+    // are not simple enough.
+    bool add_short(std::string_view piece, std::vector<std::uint32_t>& ids) const;
     bool has_dropout() const noexcept { return options_.dropout && *options_.dropout != 0; }
     // The entry of the piece if it stays whole.
     std::uint32_t whole(std::string_view piece) const noexcept;

@@ -179,7 +179,6 @@ void GeneralBpeTables::find_bytes() {
         text[3] = kDigits[byte >> 4];
         text[4] = kDigits[byte & 15];
         bytes_[byte] = symbol({text, 6});
-        byte_ids_[byte] = bytes_[byte] == kMissing ? kMissing : vocabulary_.id(bytes_[byte]);
     }
 }
 

@@ -57,7 +57,6 @@ class GeneralBpeTables {
     }
     // The symbol "<0x..>" of a byte, or kMissing.
     std::uint32_t byte(unsigned char byte) const noexcept { return bytes_[byte]; }
-    std::uint32_t byte_id(unsigned char byte) const noexcept { return byte_ids_[byte]; }  // if any
     // Whether a symbol "<0x..>" takes part in merges.
     bool bytes_merge() const noexcept;
 
@@ -76,7 +75,6 @@ class GeneralBpeTables {
     std::vector<std::uint16_t> pages_;  // of 256 code points; page 0 is empty
     std::vector<std::uint32_t> characters_;
     std::uint32_t bytes_[256];
-    std::uint32_t byte_ids_[256];
 };
 
 }  // namespace tokmill::stages

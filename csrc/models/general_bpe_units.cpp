@@ -1,4 +1,5 @@
-// The ids of a short text by GeneralBpe, without a queue and without memory of its own.
+// What GeneralBpe does for whole texts; and the ids of a short piece, without a queue and without
+// memory of its own.
 #include <algorithm>
 #include <bit>
 #include <cstdint>
@@ -103,13 +104,12 @@ class Run {
 
 }  // namespace
 
-bool GeneralBpe::add_unit(std::string_view unit, bool marks_spaces,
-                          std::vector<std::uint32_t>& ids) const {
+bool GeneralBpe::add_short(std::string_view piece, std::vector<std::uint32_t>& ids) const {
     if (!merges_plainly_) return false;
     std::size_t const before = ids.size();
     Run run(*tables_, ids);
-    auto const* at = reinterpret_cast<unsigned char const*>(unit.data());
-    auto const* const end = at + unit.size();
+    auto const* at = reinterpret_cast<unsigned char const*>(piece.data());
+    auto const* const end = at + piece.size();
     auto const add_bytes_at = [&](std::uint32_t size) {
         bool added = options_.byte_fallback;
         for (std::uint32_t i = 0; added && i < size; ++i) {
@@ -120,11 +120,8 @@ bool GeneralBpe::add_unit(std::string_view unit, bool marks_spaces,
     };
     while (at < end) {
         DecodedChar const c = decode_char(at);
-        bool const is_marked = marks_spaces && c.code_point == ' ';
-        std::uint32_t const symbol = tables_->character(is_marked ? kSpaceMark : c.code_point);
-        bool const added =
-            symbol != kMissing ? run.add(symbol) : !is_marked && add_bytes_at(c.size);
-        if (!added) {
+        std::uint32_t const symbol = tables_->character(c.code_point);
+        if (!(symbol != kMissing ? run.add(symbol) : add_bytes_at(c.size))) {
             ids.resize(before);
             return false;
         }
@@ -159,31 +156,6 @@ std::vector<std::uint64_t> GeneralBpe::lone_characters() const {
     }
     set(kSpaceMark, false);  // it is a space for others
     return bits;
-}
-
-std::size_t GeneralBpe::add_lone(std::string_view unit, std::span<std::uint64_t const> lone,
-                                 std::vector<std::uint32_t>& ids) const {
-    TokenVocabulary const& vocabulary = tables_->vocabulary();
-    std::size_t const before = ids.size();
-    ids.resize(before + unit.size());
-    std::uint32_t* out = ids.data() + before;
-    auto const* const begin = reinterpret_cast<unsigned char const*>(unit.data());
-    auto const* at = begin;
-    auto const* const end = begin + unit.size();
-    for (; end - at >= 3 && (*at & 0xF0) == 0xE0; at += 3) {
-        std::uint32_t const c = decode_char(at).code_point;
-        if ((lone[c >> 6] >> (c & 63) & 1) == 0) break;
-        // Which characters have a token is hard to predict, so both ways are gone at once.
-        std::uint32_t const symbol = tables_->character(c);
-        bool const has_token = symbol != kMissing;
-        std::uint32_t const symbols[2] = {tables_->byte(at[0]), symbol};
-        out[0] = vocabulary.id(symbols[has_token]);
-        out[1] = tables_->byte_id(at[1]);
-        out[2] = tables_->byte_id(at[2]);
-        out += 3 - 2 * std::size_t{has_token};
-    }
-    ids.resize(static_cast<std::size_t>(out - ids.data()));
-    return static_cast<std::size_t>(at - begin);
 }
 
 }  // namespace tokmill::stages

@@ -13,7 +13,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <span>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -66,7 +65,6 @@ class LoneCharacters {
     bool hold(std::uint32_t code_point) const noexcept {
         return !bits_.empty() && (bits_[code_point >> 6] >> (code_point & 63) & 1);
     }
-    std::span<std::uint64_t const> bits() const noexcept { return bits_; }
     // Whether a unit begins with one. Only those of three bytes and more count.
     bool begin(std::string_view unit) const noexcept;
 

@@ -48,9 +48,8 @@ class MergeWords final : public UnitWords {
     }
 
     void encode_unit(std::string_view unit, std::vector<std::uint32_t>& ids) const override {
-        if (lone().begin(unit)) unit.remove_prefix(model_->add_lone(unit, lone().bits(), ids));
-        if (unit.empty() || (compiled_ != nullptr && compiled_->add_ids(unit, ids))) return;
-        if (model_->add_unit(unit, replaces_spaces_, ids)) return;
+        if (compiled_ != nullptr && compiled_->add_ids(unit, ids)) return;
+        // U+2581 in the text itself, or unknown tokens.
         if (!replaces_spaces_) return model_->tokenize_ids(unit, ids);
         thread_local std::string text;
         text.clear();

@@ -44,7 +44,6 @@ class UnitWords {
     }
 
  protected:
-    LoneCharacters const& lone() const noexcept { return *lone_; }
     // Units with one id each, known beforehand; the table must stay.
     void know(WordTable const& table) noexcept { known_ = &table; }
     // Longer units than this, which is not less than a key holds, are not worth remembering.
