@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import json
+import operator
 from typing import Any
 
 import numpy as np
@@ -105,15 +106,19 @@ def _merges(
     merges: Any, vocabulary: dict[str, int], tokens: list[bytes | None], byte_ids: set[int]
 ) -> npt.NDArray[np.int64]:
     """By ids. Merges of special tokens are left out: their names are no text."""
-    found = []
-    for merge in merges:
-        left, right = merge.split(" ") if isinstance(merge, str) else merge
-        ids = (vocabulary[left], vocabulary[right], vocabulary[left + right])
-        if not byte_ids.isdisjoint(ids):
-            raise refuse(f"merge of {left!r} and {right!r}, which stand for bytes")
-        if None not in (tokens[ids[0]], tokens[ids[1]], tokens[ids[2]]):
-            found.append(ids)
-    return np.fromiter(itertools.chain.from_iterable(found), np.int64).reshape(-1, 3)
+    pairs = [merge.split(" ") if isinstance(merge, str) else merge for merge in merges]
+    lefts, rights = [left for left, _ in pairs], [right for _, right in pairs]
+    id_of = vocabulary.__getitem__
+    ids = np.empty((len(pairs), 3), np.int64)
+    for column, names in enumerate((lefts, rights, map(operator.add, lefts, rights))):
+        ids[:, column] = np.fromiter(map(id_of, names), np.int64, len(pairs))
+
+    of_bytes = np.isin(ids, list(byte_ids)).any(axis=1)
+    if of_bytes.any():
+        left, right = pairs[int(of_bytes.argmax())]
+        raise refuse(f"merge of {left!r} and {right!r}, which stand for bytes")
+    has_text = np.array([token is not None for token in tokens])
+    return ids[has_text[ids].all(axis=1)]
 
 
 def _unigram(tokenizer: Tokenizer, definition: Any, special: dict[str, int]) -> TokenizerParts:
