@@ -5,15 +5,22 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <map>
+#include <memory>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
+#include "bytelm/boundary_automaton.h"
 #include "bytelm/byte_vocabulary.h"
 #include "bytelm/canonicality.h"
 #include "check.h"
+#include "pretokenizers/splitter.h"
+#include "random_numbers.h"
 
 namespace tokmill::test {
 
@@ -101,9 +108,56 @@ inline std::size_t count_characters(std::string_view text) {
     return count;
 }
 
+// Always the longest token that the rest of the text begins with.
+inline Encode longest_match(Tokens const& tokens) {
+    std::map<std::string, std::uint32_t, std::less<>> ids;
+    for (std::uint32_t id = 0; id < tokens.size(); ++id) {
+        if (tokens[id]) ids[*tokens[id]] = id;
+    }
+    return [ids](std::string_view text) -> std::optional<Ids> {
+        Ids result;
+        for (std::size_t at = 0; at < text.size();) {
+            std::size_t size = text.size() - at;
+            while (size > 0 && !ids.contains(text.substr(at, size))) --size;
+            if (size == 0) return std::nullopt;
+            result.push_back(ids.find(text.substr(at, size))->second);
+            at += size;
+        }
+        return result;
+    };
+}
+
+inline PreTokenizer split(std::string pattern, bool is_regex, SplitBehavior behavior) {
+    PreTokenizer step;
+    step.pattern = std::move(pattern);
+    step.pattern_is_regex = is_regex;
+    step.behavior = behavior;
+    return step;
+}
+
+inline std::unique_ptr<bytelm::BoundaryAutomaton const> boundaries_of(PreTokenizer const& step) {
+    return bytelm::BoundaryAutomaton::compile(std::span(&step, 1), regex::Dialect::onig,
+                                              bytelm::Utf8Rule::any);
+}
+
+// The pieces of a text.
+using Cut = std::function<std::vector<std::string>(std::string_view)>;
+
+inline Cut cutter(PreTokenizer const& step) {
+    std::shared_ptr<Splitter const> const splitter = make_splitter(step, regex::Dialect::onig);
+    return [splitter](std::string_view text) {
+        std::vector<Span> spans;
+        splitter->split(text, spans);
+        std::vector<std::string> pieces;
+        for (Span const span : spans) {
+            pieces.emplace_back(text.substr(span.begin, span.end - span.begin));
+        }
+        return pieces;
+    };
+}
+
 // An encoding piece by piece.
-inline Encode in_pieces(Encode const& encode,
-                        std::function<std::vector<std::string>(std::string_view)> const& cut) {
+inline Encode in_pieces(Encode const& encode, Cut const& cut) {
     return [=](std::string_view text) -> std::optional<Ids> {
         Ids all;
         for (std::string const& piece : cut(text)) {

@@ -7,7 +7,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
-#include <random>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,6 +15,7 @@
 #include "models/bpe_merge.h"
 #include "models/pair_table.h"
 #include "pipeline/definition.h"
+#include "random_numbers.h"
 
 namespace tokmill {
 
@@ -27,12 +27,6 @@ inline bool operator==(Symbol const& a, Symbol const& b) {
 }  // namespace tokmill
 
 namespace tokmill::test {
-
-using Random = std::mt19937_64;
-
-inline std::size_t below(Random& random, std::size_t bound) {
-    return static_cast<std::size_t>(random() % bound);
-}
 
 inline unsigned char const* bytes_of(std::string_view text) {
     return reinterpret_cast<unsigned char const*>(text.data());

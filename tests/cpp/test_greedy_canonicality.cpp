@@ -1,45 +1,22 @@
 // Canonical sequences of greedy longest match against all encodings of all short texts, and byte
 // fallback.
-#include <map>
-#include <random>
+#include <array>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
 
-#include "bytelm/boundary_automaton.h"
 #include "bytelm/character_fallback.h"
 #include "bytelm/greedy_canonicality.h"
 #include "canonical_support.h"
 #include "check.h"
-#include "core/error.h"
-#include "pretokenizers/splitter.h"
 
 using namespace tokmill;
 using namespace tokmill::bytelm;
 using namespace tokmill::test;
 
 namespace {
-
-using Random = std::mt19937_64;
-
-std::size_t below(Random& random, std::size_t bound) {
-    return static_cast<std::size_t>(random() % bound);
-}
-
-Encode longest_match(Tokens const& tokens) {
-    std::map<std::string, std::uint32_t, std::less<>> ids;
-    for (std::uint32_t id = 0; id < tokens.size(); ++id) {
-        if (tokens[id]) ids[*tokens[id]] = id;
-    }
-    return [ids](std::string_view text) -> std::optional<Ids> {
-        Ids result;
-        for (std::size_t at = 0; at < text.size();) {
-            std::size_t size = text.size() - at;
-            while (size > 0 && !ids.contains(text.substr(at, size))) --size;
-            if (size == 0) return std::nullopt;
-            result.push_back(ids.find(text.substr(at, size))->second);
-            at += size;
-        }
-        return result;
-    };
-}
 
 Tokens random_tokens(Random& random, std::string_view letters, std::size_t size) {
     Tokens tokens{std::nullopt};
@@ -51,31 +28,6 @@ Tokens random_tokens(Random& random, std::string_view letters, std::size_t size)
         tokens.emplace_back(token);
     }
     return tokens;
-}
-
-PreTokenizer split(std::string pattern, bool is_regex, SplitBehavior behavior) {
-    PreTokenizer step;
-    step.pattern = std::move(pattern);
-    step.pattern_is_regex = is_regex;
-    step.behavior = behavior;
-    return step;
-}
-
-std::function<std::vector<std::string>(std::string_view)> cutter(PreTokenizer const& step) {
-    std::shared_ptr<Splitter const> const splitter = make_splitter(step, regex::Dialect::onig);
-    return [splitter](std::string_view text) {
-        std::vector<Span> spans;
-        splitter->split(text, spans);
-        std::vector<std::string> pieces;
-        for (Span const span : spans) {
-            pieces.emplace_back(text.substr(span.begin, span.end - span.begin));
-        }
-        return pieces;
-    };
-}
-
-std::unique_ptr<BoundaryAutomaton const> boundaries_of(PreTokenizer const& step) {
-    return BoundaryAutomaton::compile(std::span(&step, 1), regex::Dialect::onig, Utf8Rule::any);
 }
 
 }  // namespace

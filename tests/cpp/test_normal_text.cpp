@@ -1,6 +1,8 @@
 // Canonical sequences of normalized texts against all encodings of all short ones.
-#include <map>
-#include <random>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include "bytelm/greedy_canonicality.h"
 #include "bytelm/normal_text.h"
@@ -11,30 +13,8 @@ using namespace tokmill;
 using namespace tokmill::bytelm;
 using namespace tokmill::test;
 
-namespace {
-
-Encode longest_match(Tokens const& tokens) {
-    std::map<std::string, std::uint32_t, std::less<>> ids;
-    for (std::uint32_t id = 0; id < tokens.size(); ++id) {
-        if (tokens[id]) ids[*tokens[id]] = id;
-    }
-    return [ids](std::string_view text) -> std::optional<Ids> {
-        Ids result;
-        for (std::size_t at = 0; at < text.size();) {
-            std::size_t size = text.size() - at;
-            while (size > 0 && !ids.contains(text.substr(at, size))) --size;
-            if (size == 0) return std::nullopt;
-            result.push_back(ids.find(text.substr(at, size))->second);
-            at += size;
-        }
-        return result;
-    };
-}
-
-}  // namespace
-
 TEST(normal_text_canonical) {
-    std::mt19937_64 random(1);
+    Random random(1);
     std::vector<std::string> const letters = {"a", "b", " "};
     auto const random_string = [&](std::size_t longest) {
         std::string result;

@@ -9,7 +9,6 @@
 #include "canonical_support.h"
 #include "check.h"
 #include "core/error.h"
-#include "pretokenizers/splitter.h"
 
 using namespace tokmill;
 using namespace tokmill::bytelm;
@@ -17,7 +16,6 @@ using namespace tokmill::test;
 
 namespace {
 
-using Random = std::mt19937_64;
 constexpr double kNever = -std::numeric_limits<double>::infinity();
 
 struct Toy {
@@ -142,10 +140,6 @@ Encode encoder(Toy const& toy) {
     };
 }
 
-std::size_t below(Random& random, std::size_t bound) {
-    return static_cast<std::size_t>(random() % bound);
-}
-
 // Scores with many equal sums, or sums that are equal but for rounding, or any.
 double random_score(Random& random, std::size_t kind) {
     switch (kind) {
@@ -190,27 +184,6 @@ std::vector<std::uint32_t> all_but(std::set<std::uint32_t> const& used) {
         if (!used.contains(c)) characters.push_back(c);
     }
     return characters;
-}
-
-PreTokenizer split(std::string pattern, bool is_regex, SplitBehavior behavior) {
-    PreTokenizer step;
-    step.pattern = std::move(pattern);
-    step.pattern_is_regex = is_regex;
-    step.behavior = behavior;
-    return step;
-}
-
-std::function<std::vector<std::string>(std::string_view)> cutter(PreTokenizer const& step) {
-    std::shared_ptr<Splitter const> const splitter = make_splitter(step, regex::Dialect::onig);
-    return [splitter](std::string_view text) {
-        std::vector<Span> spans;
-        splitter->split(text, spans);
-        std::vector<std::string> pieces;
-        for (Span const span : spans) {
-            pieces.emplace_back(text.substr(span.begin, span.end - span.begin));
-        }
-        return pieces;
-    };
 }
 
 }  // namespace
@@ -267,9 +240,7 @@ TEST(unigram_canonical_pieces) {
         Toy const toy = random_toy(random, letters, 4 + below(random, 9), 3);
         ByteVocabulary const vocabulary = make_vocabulary(toy.tokens);
         CanonicalOracle const oracle(in_pieces(encoder(toy), cutter(step)), letters, 7);
-        auto boundaries =
-            BoundaryAutomaton::compile(std::span(&step, 1), regex::Dialect::onig, Utf8Rule::any);
-        oracle.check(vocabulary, *make(vocabulary, toy, std::move(boundaries)), 4, count_bytes);
+        oracle.check(vocabulary, *make(vocabulary, toy, boundaries_of(step)), 4, count_bytes);
     }
 }
 
