@@ -23,6 +23,7 @@ from tokmill.bytelm import (
 from . import options as opt
 from .bytes_model import Loaded, load_model
 from .output import number, out, print_err, print_out, reports_failures, size
+from .shared_options import options_of
 
 commands = typer.Typer(
     help="Next bytes, bits per byte and completions, exact at every byte of a text.",
@@ -109,20 +110,37 @@ def register(app: typer.Typer) -> None:
     app.add_typer(commands, name="bytes")
 
 
-@reports_failures
-def next_bytes(
-    prompt: Prompt,
+def _load(
     model: ModelOption = None,
     tokenizer: TokenizerOption = None,
     train: TrainOption = None,
     bos: BosOption = "auto",
+) -> Loaded:
+    return load_model(model, tokenizer, train or [], bos)
+
+
+@options_of(_load, "loaded")
+def _byte_model(
+    loaded: Loaded,
     semantics: SemanticsOption = Semantics.local,
     beam: BeamOption = 32,
+) -> ByteModel:
+    if semantics is Semantics.all:
+        # A model that tells finitely many contexts apart needs no beam.
+        exact = hasattr(loaded.model, "state_key")
+        return loaded.byte_model(covering="all", beam=None if exact else beam)
+    return loaded.byte_model(renormalize=semantics.value)
+
+
+@reports_failures
+@options_of(_byte_model, "lm")
+def next_bytes(
+    prompt: Prompt,
+    lm: ByteModel,
     top: Annotated[int, typer.Option("--top", metavar="N", min=1, help="Rows shown.")] = 16,
     as_json: Annotated[bool, typer.Option("--json", help="Print all 257 as JSON.")] = False,
 ) -> None:
     """Show the most probable next bytes, exact and as naive prompting with tokens has them."""
-    lm = _byte_model(load_model(model, tokenizer, train or [], bos), semantics, beam)
     data = _unescaped(prompt)
     exact = np.exp(lm.next_byte_logprobs(data))
     naive = np.exp(naive_next_byte_logprobs(lm, data))
@@ -143,14 +161,10 @@ def next_bytes(
 
 
 @reports_failures
+@options_of(_byte_model, "lm")
 def score(
     files: Annotated[list[Path], typer.Argument(metavar="FILE", help="Files of any bytes.")],
-    model: ModelOption = None,
-    tokenizer: TokenizerOption = None,
-    train: TrainOption = None,
-    bos: BosOption = "auto",
-    semantics: SemanticsOption = Semantics.local,
-    beam: BeamOption = 32,
+    lm: ByteModel,
     window: Annotated[
         int,
         typer.Option("--window", metavar="N", min=1, help="Bytes that are scored as one text."),
@@ -165,7 +179,6 @@ def score(
     A file is scored in windows, each as a text of its own: the number does not depend on the
     tokenizer, so that models with different ones can be compared.
     """
-    lm = _byte_model(load_model(model, tokenizer, train or [], bos), semantics, beam)
     found: list[tuple[str, int, float]] = []
     started = time.perf_counter()
     for path in files:
@@ -189,12 +202,10 @@ def score(
 
 
 @reports_failures
+@options_of(_load, "loaded")
 def complete(
     prompt: Prompt,
-    model: ModelOption = None,
-    tokenizer: TokenizerOption = None,
-    train: TrainOption = None,
-    bos: BosOption = "auto",
+    loaded: Loaded,
     max_tokens: Annotated[
         int, typer.Option("--max-tokens", metavar="N", min=0, help="Tokens behind the prompt.")
     ] = 24,
@@ -206,7 +217,6 @@ def complete(
     ] = 0,
 ) -> None:
     """Complete a prompt that may end anywhere, beside the naive completion of its tokens."""
-    loaded = load_model(model, tokenizer, train or [], bos)
     lm = loaded.byte_model()
     data = _unescaped(prompt)
     exact = lm.vocab.decode(lm.complete(data, max_tokens, rng=seed, temperature=temperature))
@@ -231,28 +241,15 @@ def complete(
 
 
 @reports_failures
+@options_of(_byte_model, "lm")
 def plot(
     text: Prompt,
     path: Annotated[Path, typer.Option("--out", "-o", metavar="FILE", help="A .png or .svg file.")],
-    model: ModelOption = None,
-    tokenizer: TokenizerOption = None,
-    train: TrainOption = None,
-    bos: BosOption = "auto",
-    semantics: SemanticsOption = Semantics.local,
-    beam: BeamOption = 32,
+    lm: ByteModel,
 ) -> None:
     """Draw the probability of each byte of a text: exact, and by naive prompting."""
-    lm = _byte_model(load_model(model, tokenizer, train or [], bos), semantics, beam)
     plot_next_bytes(lm, _unescaped(text), path)
     print_out(f"picture: {path}")
-
-
-def _byte_model(loaded: Loaded, semantics: Semantics, beam: int) -> ByteModel:
-    if semantics is Semantics.all:
-        # A model that tells finitely many contexts apart needs no beam.
-        exact = hasattr(loaded.model, "state_key")
-        return loaded.byte_model(covering="all", beam=None if exact else beam)
-    return loaded.byte_model(renormalize=semantics.value)
 
 
 def _unescaped(text: str) -> bytes:
