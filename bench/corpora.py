@@ -168,6 +168,7 @@ HOSTILE: dict[str, Callable[[int], str]] = {
     "one letter a": lambda size: "a" * size,
     "spaces": lambda size: " " * size,
     "line feeds": lambda size: "\n" * size,
+    "dashes": lambda size: "-" * size,
     "full stops": lambda size: "." * size,
     "digits": lambda size: "0123456789" * (size // 10),
     "one ideograph": lambda size: "\u4e00" * (size // 3),

@@ -8,6 +8,7 @@
 
 #include "core/lazy.h"
 #include "models/backtrack.h"
+#include "models/run_merge.h"
 
 namespace tokmill {
 
@@ -20,6 +21,7 @@ class LazyBacktrack {
 
     // Appends the symbols of a pre-token.
     void encode(unsigned char const* text, std::size_t size, std::vector<Symbol>& out) const {
+        if (merge_run(*pairs_, text, size, out)) return;
         BacktrackTables const* tables = tables_.made();
         if (tables == nullptr) {
             // To merge as many bytes without them takes about as long as to make the tables.
