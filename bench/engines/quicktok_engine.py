@@ -8,18 +8,19 @@ from typing import Any
 import numpy as np
 
 from engines.base import Definition, Engine, Ids, Offsets, Refused
+from engines.shared import EncodingCalls
 
 quicktok: Any = importlib.import_module("quicktok")
 
 
-class Quicktok:
+class Quicktok(EncodingCalls):
     """Reads special tokens as text: its search for them costs ten times the encoding."""
 
     def __init__(self, definition: Definition, threads: int) -> None:
         if definition.quicktok is None:
             raise Refused("has no such encoding")
         self._threads = threads
-        self._enc: Any = quicktok.get_encoding(definition.quicktok)
+        self._enc = quicktok.get_encoding(definition.quicktok)
 
     def encode(self, texts: list[str]) -> Any:
         return self._enc.encode_batch(texts, self._threads)
@@ -27,16 +28,6 @@ class Quicktok:
     def to_ids(self, result: Any) -> tuple[Ids, Offsets]:
         ids, offsets = result
         return np.asarray(ids, dtype=np.uint32), np.asarray(offsets, dtype=np.int64)
-
-    def encode_one(self, text: str) -> Any:
-        return self._enc.encode_ordinary(text)
-
-    def decode_input(self, ids: Ids) -> Any:
-        return ids.tolist()
-
-    def decode(self, prepared: Any) -> bytes | str:
-        data: bytes = self._enc.decode_bytes(prepared)
-        return data
 
 
 def load(definition: Definition, threads: int) -> Engine:

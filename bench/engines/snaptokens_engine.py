@@ -5,35 +5,17 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
-import numpy as np
-
-from engines.base import Definition, Engine, Ids, Offsets
+from engines.base import Definition, Engine
+from engines.shared import FlatBatchCalls
 
 snaptokens: Any = importlib.import_module("snaptokens")
 
 
-class Snaptokens:
+class Snaptokens(FlatBatchCalls):
     """Threads are set by RAYON_NUM_THREADS in the environment."""
 
     def __init__(self, definition: Definition) -> None:
-        self._tok: Any = snaptokens.Tokenizer.from_file(definition.need_hf())
-
-    def encode(self, texts: list[str]) -> Any:
-        return self._tok.encode_batch_flat(texts)
-
-    def to_ids(self, result: Any) -> tuple[Ids, Offsets]:
-        ids, offsets = result
-        return np.frombuffer(ids, np.uint32), np.frombuffer(offsets, np.uint64).astype(np.int64)
-
-    def encode_one(self, text: str) -> Any:
-        return self._tok.encode(text).ids
-
-    def decode_input(self, ids: Ids) -> Any:
-        return ids.tolist()
-
-    def decode(self, prepared: Any) -> bytes | str:
-        text: str = self._tok.decode(prepared)
-        return text
+        self._tok = snaptokens.Tokenizer.from_file(definition.need_hf())
 
 
 def load(definition: Definition, threads: int) -> Engine:

@@ -6,18 +6,19 @@ import importlib
 from typing import Any
 
 from engines.base import Definition, Engine, Ids, Offsets, Refused, join, read_ranks
+from engines.shared import EncodingCalls
 
 tiktoken: Any = importlib.import_module("tiktoken")
 
 
-class Tiktoken:
+class Tiktoken(EncodingCalls):
     """An Encoding made of a rank file, so that no network is needed."""
 
     def __init__(self, definition: Definition, threads: int) -> None:
         if definition.ranks is None or definition.pattern is None:
             raise Refused("reads only rank files")
         self._threads = threads
-        self._enc: Any = tiktoken.Encoding(
+        self._enc = tiktoken.Encoding(
             definition.name,
             pat_str=definition.pattern,
             mergeable_ranks=read_ranks(definition.ranks),
@@ -33,16 +34,6 @@ class Tiktoken:
 
     def to_ids(self, result: Any) -> tuple[Ids, Offsets]:
         return join(result)
-
-    def encode_one(self, text: str) -> Any:
-        return self._enc.encode_ordinary(text)
-
-    def decode_input(self, ids: Ids) -> Any:
-        return ids.tolist()
-
-    def decode(self, prepared: Any) -> bytes | str:
-        data: bytes = self._enc.decode_bytes(prepared)
-        return data
 
 
 def load(definition: Definition, threads: int) -> Engine:
