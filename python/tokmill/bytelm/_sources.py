@@ -6,6 +6,7 @@ import codecs
 import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any, TypedDict
 
 from .. import _core
 from .._errors import InvalidInput, UnknownToken, UnsupportedTokenizer
@@ -101,54 +102,55 @@ def _free(tokenizer: Tokenizer, eos: list[int]) -> _core.bytelm.Vocabulary:
     return _core.bytelm.Vocabulary.free(tokens, eos, unused)
 
 
-def _from_parts(parts: TokenizerParts, eos: list[int]) -> Source:
-    tokens, steps = parts.tokens, parts.steps
+class _Common(TypedDict):
+    """What the vocabularies of all kinds are given; see `TokenizerParts`."""
 
+    tokens: list[bytes | None]
+    steps: list[dict[str, Any]]
+    eos_ids: list[int]
+    utf8: str
+    absent: list[bytes]
+    absent_at_end: list[bytes]
+    added_ids: list[int]
+
+
+def _from_parts(parts: TokenizerParts, eos: list[int]) -> Source:
     def build(utf8: str) -> _core.bytelm.Vocabulary:
         kind = _core.bytelm.Vocabulary
+        common: _Common = {
+            "tokens": parts.tokens,
+            "steps": parts.steps,
+            "eos_ids": eos,
+            "utf8": utf8,
+            "absent": parts.absent,
+            "absent_at_end": parts.absent_at_end,
+            "added_ids": parts.added_ids,
+        }
         if parts.kind == "bpe":
             return kind.bpe(
-                tokens,
-                parts.merges,
-                steps,
-                eos,
-                utf8,
+                **common,
+                merges=parts.merges,
                 byte_ids=parts.byte_ids,
                 ignore_merges=parts.ignore_merges,
-                absent=parts.absent,
-                absent_at_end=parts.absent_at_end,
-                added_ids=parts.added_ids,
             )
         if parts.kind == "unigram":
             return kind.unigram(
-                tokens,
-                parts.scores,
-                steps,
-                eos,
-                utf8,
+                **common,
+                scores=parts.scores,
                 byte_ids=parts.byte_ids,
                 unknown_score=parts.unknown_score,
                 unspoken=parts.unspoken,
                 single_precision=parts.single_precision,
-                absent=parts.absent,
-                absent_at_end=parts.absent_at_end,
-                added_ids=parts.added_ids,
             )
         return kind.greedy(
-            tokens,
-            steps,
-            eos,
-            utf8,
+            **common,
             absent_tokens=parts.absent_tokens,
             closing_tokens=parts.closing_tokens,
             max_characters=parts.max_characters,
-            absent=parts.absent,
-            absent_at_end=parts.absent_at_end,
-            added_ids=parts.added_ids,
         )
 
     def free() -> _core.bytelm.Vocabulary:
-        return _core.bytelm.Vocabulary.free(tokens, eos)
+        return _core.bytelm.Vocabulary.free(parts.tokens, eos)
 
     return Source(build, free, parts.text_prefix, _checker(parts.normalize))
 
