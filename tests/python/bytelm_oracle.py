@@ -11,7 +11,7 @@ import itertools
 import math
 import zlib
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,13 +43,32 @@ def pieces(text: bytes, pattern: str | None) -> list[bytes]:
     return [part.encode() for part in [*found, string[done:]] if part]
 
 
+def apply_merges(ids: list[int], ranks: Mapping[tuple[int, int], tuple[int, int]]) -> list[int]:
+    """Merges again and again the pair of the lowest rank, the leftmost one first.
+
+    Args:
+        ranks: pair of ids -> rank, id of what it becomes.
+    """
+    ids = list(ids)
+    while True:
+        pairs = [
+            (ranks[pair], place)
+            for place, pair in enumerate(itertools.pairwise(ids))
+            if pair in ranks
+        ]
+        if not pairs:
+            return ids
+        (_, new), place = min(pairs, key=lambda item: (item[0][0], item[1]))
+        ids[place : place + 2] = [new]
+
+
 def bpe_encoder(
     tokens: Tokens,
     merges: Sequence[tuple[int, int, int]],
     pattern: str | None = None,
     ignore_merges: bool = False,
 ) -> Encode:
-    """Byte-pair encoding: again and again the pair of the lowest rank, the leftmost one first."""
+    """Byte-pair encoding of bytes; of a pair that is listed twice the first merge counts."""
     ranks = {
         (left, right): (rank, new) for rank, (left, right, new) in reversed(list(enumerate(merges)))
     }
@@ -68,16 +87,7 @@ def bpe_encoder(
             ids = [atoms[bytes([byte])] for byte in piece]
         except KeyError as error:
             raise ValueError(f"no token for {error}") from None
-        while True:
-            pairs = [
-                (ranks[pair], place)
-                for place, pair in enumerate(itertools.pairwise(ids))
-                if pair in ranks
-            ]
-            if not pairs:
-                return ids
-            (_, new), place = min(pairs, key=lambda item: (item[0][0], item[1]))
-            ids[place : place + 2] = [new]
+        return apply_merges(ids, ranks)
 
     return lambda text: [id for piece in pieces(text, pattern) for id in encode_piece(piece)]
 
@@ -141,16 +151,7 @@ def fallback_bpe_encoder(
         for character in characters:
             whole = known.get(character)
             ids += [byte_ids[byte] for byte in character] if whole is None else [whole]
-        while True:
-            pairs = [
-                (ranks[pair], place)
-                for place, pair in enumerate(itertools.pairwise(ids))
-                if pair in ranks
-            ]
-            if not pairs:
-                return ids
-            (_, new), place = min(pairs, key=lambda item: (item[0][0], item[1]))
-            ids[place : place + 2] = [new]
+        return apply_merges(ids, ranks)
 
     return with_fallback(encode)
 
