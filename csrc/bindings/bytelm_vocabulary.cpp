@@ -86,18 +86,13 @@ SplitBehavior parse_behavior(std::string const& name) {
     throw py::value_error("unknown behavior of a split: " + name);
 }
 
-struct Steps {
-    std::vector<PreTokenizer> steps;
-    regex::Dialect dialect = regex::Dialect::onig;
-};
-
 template <class T>
 T field(py::dict const& step, char const* name, T fallback) {
     return step.contains(name) ? step[name].cast<T>() : fallback;
 }
 
-Steps read_steps(py::list const& list) {
-    Steps result;
+TextDefinition read_steps(py::list const& list) {
+    TextDefinition result;
     for (py::handle const item : list) {
         auto const step = item.cast<py::dict>();
         PreTokenizer out;
@@ -131,20 +126,39 @@ std::vector<std::uint32_t> read_ids(py::handle ids) {
 
 using BytesList = std::vector<py::bytes>;
 
-// Ids of added tokens; strings that normal texts do not contain, or do not end with.
-class TextRuleLists {
+// A TextDefinition of arguments, and what it views: ids of added tokens; strings that normal texts
+// do not contain, or do not end with.
+class TextArguments {
  public:
-    TextRuleLists(py::handle added_ids, BytesList const& absent, BytesList const& absent_at_end)
+    TextArguments(py::list const& steps, py::handle added_ids, BytesList const& absent,
+                  BytesList const& absent_at_end)
         : added_ids_(read_ids(added_ids)),
           absent_(absent.begin(), absent.end()),
-          at_end_(absent_at_end.begin(), absent_at_end.end()) {}
+          at_end_(absent_at_end.begin(), absent_at_end.end()),
+          definition_(read_steps(steps)) {
+        definition_.rules = {added_ids_, {absent_, at_end_}};
+    }
+    TextArguments(TextArguments const&) = delete;
 
-    TextRules view() const noexcept { return {added_ids_, {absent_, at_end_}}; }
+    TextDefinition const& definition() const noexcept { return definition_; }
 
  private:
     std::vector<std::uint32_t> added_ids_;
     std::vector<std::string_view> absent_, at_end_;
+    TextDefinition definition_;
 };
+
+template <class Definition>
+VocabularyObject make_vocabulary(
+    std::shared_ptr<ModelVocabulary const> (&make)(TokenBytes, Definition const&,
+                                                   std::vector<std::uint32_t>, Utf8Rule),
+    TokenList const& tokens, Definition const& definition, py::handle eos_ids,
+    std::string const& utf8) {
+    std::vector<std::uint32_t> ends = read_ids(eos_ids);
+    Utf8Rule const rule = parse_utf8(utf8);
+    GilRelease const released;
+    return {make(tokens.views(), definition, std::move(ends), rule)};
+}
 
 VocabularyObject make_bpe(py::handle tokens, MergeArray const& merges, py::list const& steps,
                           py::handle eos_ids, std::string const& utf8,
@@ -153,22 +167,16 @@ VocabularyObject make_bpe(py::handle tokens, MergeArray const& merges, py::list 
                           py::handle added_ids) {
     TokenList const list(tokens);
     std::vector<Merge> const merge_list = read_merges(merges, list.views().size());
-    Steps read = read_steps(steps);
+    TextArguments const text(steps, added_ids, absent, absent_at_end);
     BpeDefinition definition;
     definition.merges = merge_list;
-    definition.steps = std::move(read.steps);
-    definition.dialect = read.dialect;
+    definition.text = text.definition();
     if (byte_ids) definition.byte_ids = read_ids(*byte_ids);
     if (!definition.byte_ids.empty() && definition.byte_ids.size() != 256) {
         throw py::value_error("byte_ids must be 256 ids");
     }
     definition.ignore_merges = ignore_merges;
-    TextRuleLists const rules(added_ids, absent, absent_at_end);
-    definition.rules = rules.view();
-    std::vector<std::uint32_t> ends = read_ids(eos_ids);
-    Utf8Rule const rule = parse_utf8(utf8);
-    GilRelease const released;
-    return {of_bpe(list.views(), definition, std::move(ends), rule)};
+    return make_vocabulary(of_bpe, list, definition, eos_ids, utf8);
 }
 
 VocabularyObject make_unigram(py::handle tokens, std::vector<double> const& scores,
@@ -184,25 +192,19 @@ VocabularyObject make_unigram(py::handle tokens, std::vector<double> const& scor
     }
     std::vector<std::pair<std::string_view, double>> const unspoken_views(unspoken.begin(),
                                                                           unspoken.end());
-    Steps read = read_steps(steps);
+    TextArguments const text(steps, added_ids, absent, absent_at_end);
     UnigramDefinition definition;
-    definition.steps = std::move(read.steps);
-    definition.dialect = read.dialect;
+    definition.text = text.definition();
     definition.model.scores = scores;
     definition.model.unspoken = unspoken_views;
     definition.model.unknown_score = unknown_score;
     definition.model.single_precision = single_precision;
-    TextRuleLists const rules(added_ids, absent, absent_at_end);
-    definition.rules = rules.view();
     if (byte_ids) {
         std::vector<std::uint32_t> const ids = read_ids(*byte_ids);
         if (ids.size() != 256) throw py::value_error("byte_ids must be 256 ids");
         std::copy(ids.begin(), ids.end(), definition.model.byte_ids.emplace().begin());
     }
-    std::vector<std::uint32_t> ends = read_ids(eos_ids);
-    Utf8Rule const rule = parse_utf8(utf8);
-    GilRelease const released;
-    return {of_unigram(list.views(), definition, std::move(ends), rule)};
+    return make_vocabulary(of_unigram, list, definition, eos_ids, utf8);
 }
 
 // Flags by id; nothing for an empty array.
@@ -222,20 +224,14 @@ VocabularyObject make_greedy(py::handle tokens, py::list const& steps, py::handl
     TokenList const list(tokens);
     auto const absent_flags = read_flags(absent_tokens);
     auto const closing_flags = read_flags(closing_tokens);
-    Steps read = read_steps(steps);
+    TextArguments const text(steps, added_ids, absent, absent_at_end);
     GreedyDefinition definition;
-    definition.steps = std::move(read.steps);
-    definition.dialect = read.dialect;
+    definition.text = text.definition();
     definition.model.absent = {absent_flags.get(), static_cast<std::size_t>(absent_tokens.size())};
     definition.model.closing = {closing_flags.get(),
                                 static_cast<std::size_t>(closing_tokens.size())};
     definition.model.max_characters = max_characters;
-    TextRuleLists const rules(added_ids, absent, absent_at_end);
-    definition.rules = rules.view();
-    std::vector<std::uint32_t> ends = read_ids(eos_ids);
-    Utf8Rule const rule = parse_utf8(utf8);
-    GilRelease const released;
-    return {of_greedy(list.views(), definition, std::move(ends), rule)};
+    return make_vocabulary(of_greedy, list, definition, eos_ids, utf8);
 }
 
 // The state behind `ids`, or null if they are not canonical.

@@ -197,20 +197,27 @@ std::shared_ptr<ModelVocabulary const> of_bpe(TokenBytes tokens, BpeDefinition c
     }
     auto canonicality = std::make_unique<BpeCanonicality const>(
         *result->tokens, std::move(rules),
-        BoundaryAutomaton::compile(definition.steps, definition.dialect,
+        BoundaryAutomaton::compile(definition.text.steps, definition.text.dialect,
                                    falls_back ? Utf8Rule::strict : utf8),
         whole_words, std::move(fallback), TextForm::any);
-    set_canonicality(*result, std::move(canonicality), definition.rules);
+    set_canonicality(*result, std::move(canonicality), definition.text.rules);
     return result;
 }
 
 namespace {
 
-std::unique_ptr<BoundaryAutomaton const> boundaries_of(std::vector<PreTokenizer> const& steps,
-                                                       regex::Dialect dialect, Utf8Rule utf8) {
-    return steps.empty() && utf8 == Utf8Rule::any
-               ? nullptr
-               : BoundaryAutomaton::compile(steps, dialect, utf8);
+// Pieces are cut where `text` says and encoded as the rule says that `make_rule` makes.
+template <class Model>
+std::shared_ptr<ModelVocabulary const> of_pieces(
+    TokenBytes tokens, Model const& model, TextDefinition const& text,
+    std::vector<std::uint32_t> end_ids, Utf8Rule utf8,
+    std::unique_ptr<Canonicality const> (&make_rule)(ByteVocabulary const&, Model const&,
+                                                     std::unique_ptr<BoundaryAutomaton const>)) {
+    std::shared_ptr<ModelVocabulary> result = of_checked_tokens(tokens, std::move(end_ids));
+    bool const is_cut = !text.steps.empty() || utf8 != Utf8Rule::any;
+    auto boundaries = is_cut ? BoundaryAutomaton::compile(text.steps, text.dialect, utf8) : nullptr;
+    set_canonicality(*result, make_rule(*result->tokens, model, std::move(boundaries)), text.rules);
+    return result;
 }
 
 }  // namespace
@@ -219,26 +226,16 @@ std::shared_ptr<ModelVocabulary const> of_unigram(TokenBytes tokens,
                                                   UnigramDefinition const& definition,
                                                   std::vector<std::uint32_t> end_ids,
                                                   Utf8Rule utf8) {
-    std::shared_ptr<ModelVocabulary> result = of_checked_tokens(tokens, std::move(end_ids));
-    set_canonicality(
-        *result,
-        make_unigram_canonicality(*result->tokens, definition.model,
-                                  boundaries_of(definition.steps, definition.dialect, utf8)),
-        definition.rules);
-    return result;
+    return of_pieces(tokens, definition.model, definition.text, std::move(end_ids), utf8,
+                     make_unigram_canonicality);
 }
 
 std::shared_ptr<ModelVocabulary const> of_greedy(TokenBytes tokens,
                                                  GreedyDefinition const& definition,
                                                  std::vector<std::uint32_t> end_ids,
                                                  Utf8Rule utf8) {
-    std::shared_ptr<ModelVocabulary> result = of_checked_tokens(tokens, std::move(end_ids));
-    set_canonicality(
-        *result,
-        make_greedy_canonicality(*result->tokens, definition.model,
-                                 boundaries_of(definition.steps, definition.dialect, utf8)),
-        definition.rules);
-    return result;
+    return of_pieces(tokens, definition.model, definition.text, std::move(end_ids), utf8,
+                     make_greedy_canonicality);
 }
 
 }  // namespace tokmill::bytelm

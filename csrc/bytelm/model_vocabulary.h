@@ -33,22 +33,25 @@ struct TextRules {
     NormalText normal;  // texts are those that a normalizer leaves as they are
 };
 
-struct BpeDefinition {
-    std::span<Merge const> merges;  // in the order of their rank
+// How a text becomes the pieces that a model encodes.
+struct TextDefinition {
     std::vector<PreTokenizer> steps;
     regex::Dialect dialect = regex::Dialect::onig;
+    TextRules rules;
+};
+
+struct BpeDefinition {
+    std::span<Merge const> merges;  // in the order of their rank
+    TextDefinition text;
     std::vector<std::uint32_t> byte_ids;  // of byte fallback: 256, or none
     bool ignore_merges = false;
-    TextRules rules;
 };
 std::shared_ptr<ModelVocabulary const> of_bpe(TokenBytes tokens, BpeDefinition const& definition,
                                               std::vector<std::uint32_t> end_ids, Utf8Rule utf8);
 
 struct UnigramDefinition {
     UnigramModel model;
-    std::vector<PreTokenizer> steps;
-    regex::Dialect dialect = regex::Dialect::onig;
-    TextRules rules;
+    TextDefinition text;
 };
 std::shared_ptr<ModelVocabulary const> of_unigram(TokenBytes tokens,
                                                   UnigramDefinition const& definition,
@@ -57,9 +60,7 @@ std::shared_ptr<ModelVocabulary const> of_unigram(TokenBytes tokens,
 
 struct GreedyDefinition {
     GreedyModel model;
-    std::vector<PreTokenizer> steps;
-    regex::Dialect dialect = regex::Dialect::onig;
-    TextRules rules;
+    TextDefinition text;
 };
 std::shared_ptr<ModelVocabulary const> of_greedy(TokenBytes tokens,
                                                  GreedyDefinition const& definition,

@@ -131,7 +131,7 @@ TEST(a_piece_that_must_go_on_needs_tokens_to_go_on_with) {
     auto const vocabulary_with = [&](std::vector<Merge> const& merges) {
         BpeDefinition definition;
         definition.merges = merges;
-        definition.steps = {contraction};
+        definition.text.steps = {contraction};
         return of_bpe(toy.views(), definition, {}, Utf8Rule::any);
     };
     std::vector<Merge> const joined{{0, 1, 4}}, apart{{1, 2, 5}, {0, 1, 4}};
@@ -156,7 +156,7 @@ TEST(whole_words_stand_alone_in_their_piece) {
     std::vector<Merge> const merges{{0, 1, 3}};
     BpeDefinition definition;
     definition.merges = merges;
-    definition.steps = {words};
+    definition.text.steps = {words};
     definition.ignore_merges = true;
     auto const vocabulary = of_bpe(toy.views(), definition, {}, Utf8Rule::any);
     CHECK(follow(*vocabulary, {4}) != nullptr);
