@@ -1,8 +1,6 @@
 // The members of a tokenizer.json, handed to the readers of the stages.
 #include "formats/read_general.h"
 
-#include <array>
-#include <bitset>
 #include <cstdint>
 #include <limits>
 #include <string>
@@ -13,6 +11,7 @@
 #include "core/json.h"
 #include "formats/definition_file.h"
 #include "formats/stage_readers.h"
+#include "formats/tokenizer_json_fields.h"
 
 namespace tokmill::stages {
 
@@ -31,8 +30,6 @@ class GeneralReader {
 
  private:
     void read_version();
-    void read_added_tokens();
-    AddedToken read_added_token();
     std::optional<Truncation> truncation() const;
     std::optional<Padding> padding() const;
     std::size_t size(Value const& value) const {
@@ -53,15 +50,10 @@ class GeneralReader {
     DefinitionFile file_;
     ModelPtr model_;
     std::vector<AddedToken> added_tokens_;
-    Value truncation_, padding_, normalizer_, pre_tokenizer_, post_processor_, decoder_;
+    PipelineFields fields_;
 };
 
 GeneralPipeline GeneralReader::read() {
-    std::pair<std::string_view, Value*> const parts[] = {
-        {"truncation", &truncation_}, {"padding", &padding_},
-        {"normalizer", &normalizer_}, {"pre_tokenizer", &pre_tokenizer_},
-        {"decoder", &decoder_},       {"post_processor", &post_processor_},
-    };
     std::string_view key;
     reader_.begin_object();
     while (reader_.next_member(key)) {
@@ -69,27 +61,21 @@ GeneralPipeline GeneralReader::read() {
         if (key == "version") {
             read_version();
         } else if (key == "added_tokens") {
-            read_added_tokens();
+            added_tokens_ = read_added_tokens(reader_, "");
         } else if (key == "model") {
             model_ = read_model(reader_, file_);
         } else {
-            Value* target = nullptr;
-            for (auto const& [part, value] : parts) {
-                if (part == key) target = value;
-            }
-            // tokenizers stumbles over fields that it does not know.
-            if (!target) file_.invalid(position, "unknown field `" + std::string(key) + "`");
-            *target = reader_.value();
+            fields_.read(key, position, reader_, file_);
         }
     }
     reader_.finish();
     if (!model_) file_.invalid(kNoPosition, "Model missing.");
 
     GeneralPipeline pipeline(model_);
-    pipeline.set_normalizer(stages::read_normalizer(normalizer_, file_));
-    pipeline.set_pre_tokenizer(stages::read_pre_tokenizer(pre_tokenizer_, file_));
-    pipeline.set_post_processor(stages::read_post_processor(post_processor_, file_));
-    pipeline.set_decoder(stages::read_decoder(decoder_, file_));
+    pipeline.set_normalizer(stages::read_normalizer(fields_.normalizer, file_));
+    pipeline.set_pre_tokenizer(stages::read_pre_tokenizer(fields_.pre_tokenizer, file_));
+    pipeline.set_post_processor(stages::read_post_processor(fields_.post_processor, file_));
+    pipeline.set_decoder(stages::read_decoder(fields_.decoder, file_));
     pipeline.set_truncation_unchecked(truncation());
     pipeline.set_padding(padding());
     pipeline.add_tokens(std::move(added_tokens_));
@@ -105,60 +91,17 @@ void GeneralReader::read_version() {
     }
 }
 
-void GeneralReader::read_added_tokens() {
-    added_tokens_.clear();
-    reader_.begin_array();
-    while (reader_.next_element()) added_tokens_.push_back(read_added_token());
-}
-
-// All fields must be there, once. The id is not used: it follows from the model and the order.
-AddedToken GeneralReader::read_added_token() {
-    AddedToken token;
-    std::array<std::pair<std::string_view, bool*>, 5> const flags{{
-        {"single_word", &token.single_word},
-        {"lstrip", &token.lstrip},
-        {"rstrip", &token.rstrip},
-        {"normalized", &token.normalized},
-        {"special", &token.special},
-    }};
-    constexpr std::array<char const*, 7> kNames{"single_word", "lstrip", "rstrip", "normalized",
-                                                "special",     "id",     "content"};
-    std::bitset<7> seen;
-    std::string_view key;
-    reader_.begin_object();
-    while (reader_.next_member(key)) {
-        std::size_t field = 0;
-        while (field < kNames.size() && kNames[field] != key) ++field;
-        if (field == kNames.size()) {
-            reader_.skip();
-            continue;
-        }
-        if (seen[field]) reader_.fail(std::string("duplicate field `") + kNames[field] + "`");
-        seen[field] = true;
-        if (field < flags.size()) {
-            *flags[field].second = reader_.boolean();
-        } else if (key == "id") {
-            reader_.unsigned_32();
-        } else {
-            token.content = reader_.string();
-        }
-    }
-    for (std::size_t field = 0; field < kNames.size(); ++field) {
-        if (!seen[field]) reader_.fail(std::string("missing field `") + kNames[field] + "`");
-    }
-    return token;
-}
-
 std::optional<Truncation> GeneralReader::truncation() const {
-    if (truncation_.kind == Kind::null) return std::nullopt;
-    check_object(truncation_);
+    Value const& truncation = fields_.truncation;
+    if (truncation.kind == Kind::null) return std::nullopt;
+    check_object(truncation);
     Truncation result;
-    if (Value const* const direction = truncation_.find("direction")) {
+    if (Value const* const direction = truncation.find("direction")) {
         result.direction = side(*direction);
     }
-    result.max_length = size(file_.member(truncation_, "max_length"));
-    result.stride = size(file_.member(truncation_, "stride"));
-    std::string const& strategy = file_.variant(file_.member(truncation_, "strategy"),
+    result.max_length = size(file_.member(truncation, "max_length"));
+    result.stride = size(file_.member(truncation, "stride"));
+    std::string const& strategy = file_.variant(file_.member(truncation, "strategy"),
                                                 {"LongestFirst", "OnlyFirst", "OnlySecond"});
     if (strategy == "OnlyFirst") result.strategy = TruncationStrategy::only_first;
     if (strategy == "OnlySecond") result.strategy = TruncationStrategy::only_second;
@@ -166,22 +109,23 @@ std::optional<Truncation> GeneralReader::truncation() const {
 }
 
 std::optional<Padding> GeneralReader::padding() const {
-    if (padding_.kind == Kind::null) return std::nullopt;
-    check_object(padding_);
+    Value const& padding = fields_.padding;
+    if (padding.kind == Kind::null) return std::nullopt;
+    check_object(padding);
     Padding result;
-    Value const& strategy = file_.member(padding_, "strategy");
+    Value const& strategy = file_.member(padding, "strategy");
     if (strategy.kind == Kind::object && strategy.members.size() == 1 &&
         strategy.members.front().first == "Fixed") {
         result.fixed_length = size(strategy.members.front().second);
     } else {
         file_.variant(strategy, {"BatchLongest"});
     }
-    result.direction = side(file_.member(padding_, "direction"));
-    Value const* const multiple = padding_.find("pad_to_multiple_of");
+    result.direction = side(file_.member(padding, "direction"));
+    Value const* const multiple = padding.find("pad_to_multiple_of");
     if (multiple != nullptr && multiple->kind != Kind::null) result.multiple_of = size(*multiple);
-    result.token.id = id(padding_, "pad_id");
-    result.token.type_id = id(padding_, "pad_type_id");
-    result.token.text = file_.string(file_.member(padding_, "pad_token"));
+    result.token.id = id(padding, "pad_id");
+    result.token.type_id = id(padding, "pad_type_id");
+    result.token.text = file_.string(file_.member(padding, "pad_token"));
     return result;
 }
 

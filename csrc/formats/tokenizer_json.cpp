@@ -1,6 +1,5 @@
 // tokenizer.json, version "1.0", with a byte-level BPE model, as tokenizers 0.23.3 reads it.
 #include <algorithm>
-#include <bitset>
 #include <charconv>
 #include <functional>
 #include <optional>
@@ -15,6 +14,7 @@
 #include "formats/components.h"
 #include "formats/definition_file.h"
 #include "formats/load.h"
+#include "formats/tokenizer_json_fields.h"
 
 namespace tokmill {
 
@@ -57,7 +57,6 @@ class TokenizerJsonReader {
     void read_model();
     void read_vocabulary();
     void read_merges();
-    void read_added_tokens();
     std::string model_type() const;
     void check_affixes() const;
     void check_model_is_supported(std::string const& type) const;
@@ -76,17 +75,7 @@ class TokenizerJsonReader {
 
 Definition TokenizerJsonReader::read() {
     definition_.format = "tokenizer.json";
-    Value normalizer;
-    Value pre_tokenizer;
-    Value post_processor;
-    Value decoder;
-    Value truncation;
-    Value padding;
-    std::pair<std::string_view, Value*> const parts[] = {
-        {"normalizer", &normalizer}, {"pre_tokenizer", &pre_tokenizer},
-        {"decoder", &decoder},       {"post_processor", &post_processor},
-        {"truncation", &truncation}, {"padding", &padding},
-    };
+    PipelineFields fields;
     std::string_view key;
     reader_.begin_object();
     while (reader_.next_member(key)) {
@@ -98,86 +87,34 @@ Definition TokenizerJsonReader::read() {
                 file_.invalid(position, "unknown tokenizer version '" + std::string(version) + "'");
             }
         } else if (key == "added_tokens") {
-            read_added_tokens();
+            added_tokens_ = read_added_tokens(reader_, "added_tokens: ");
         } else if (key == "model") {
             if (std::exchange(has_model_, true)) file_.invalid(position, "duplicate field `model`");
             // Most files of other families show it before a vocabulary is read for nothing.
-            if (pre_tokenizer.position != 0 && !names_byte_level(pre_tokenizer)) {
+            if (fields.pre_tokenizer.position != 0 && !names_byte_level(fields.pre_tokenizer)) {
                 file_.unsupported("model without pre_tokenizer ByteLevel");
             }
             read_model();
         } else {
-            Value* target = nullptr;
-            for (auto const& [part, value] : parts) {
-                if (part == key) target = value;
-            }
-            // The reference stumbles over fields that it does not know.
-            if (!target) file_.invalid(position, "unknown field `" + std::string(key) + "`");
-            *target = reader_.value();
+            fields.read(key, position, reader_, file_);
         }
     }
     reader_.finish();
     if (!has_model_) file_.invalid(kNoPosition, "model missing");
 
     fill_model(definition_.model);
-    definition_.normalizers = read_normalizer(normalizer, file_);
-    definition_.pre_tokenizers = read_pre_tokenizer(pre_tokenizer, file_);
+    definition_.normalizers = read_normalizer(fields.normalizer, file_);
+    definition_.pre_tokenizers = read_pre_tokenizer(fields.pre_tokenizer, file_);
     check_pipeline();
-    Surroundings surroundings = read_post_processor(post_processor, file_);
+    Surroundings surroundings = read_post_processor(fields.post_processor, file_);
     definition_.prefix_ids = std::move(surroundings.prefix);
     definition_.suffix_ids = std::move(surroundings.suffix);
-    definition_.decoder = read_decoder(decoder, file_);
-    definition_.truncation = read_truncation(truncation, file_);
-    definition_.padding = read_padding(padding, file_);
+    definition_.decoder = read_decoder(fields.decoder, file_);
+    definition_.truncation = read_truncation(fields.truncation, file_);
+    definition_.padding = read_padding(fields.padding, file_);
     definition_.added_tokens =
         assign_added_token_ids(std::move(added_tokens_), *model_.vocabulary, complain_);
     return std::move(definition_);
-}
-
-void TokenizerJsonReader::read_added_tokens() {
-    added_tokens_.clear();
-    reader_.begin_array();
-    while (reader_.next_element()) {
-        AddedToken token;
-        std::pair<std::string_view, bool*> const flags[] = {
-            {"single_word", &token.single_word}, {"lstrip", &token.lstrip},
-            {"rstrip", &token.rstrip},           {"normalized", &token.normalized},
-            {"special", &token.special},
-        };
-        constexpr char const* kNames[] = {"single_word", "lstrip", "rstrip", "normalized",
-                                          "special",     "id",     "content"};
-        std::bitset<7> seen;
-        auto const note = [&](std::size_t field) {
-            if (seen[field]) reader_.fail(std::string("duplicate field `") + kNames[field] + "`");
-            seen[field] = true;
-        };
-        std::string_view key;
-        reader_.begin_object();
-        while (reader_.next_member(key)) {
-            if (key == "id") {
-                note(5);
-                reader_.unsigned_32();
-            } else if (key == "content") {
-                note(6);
-                token.content = reader_.string();
-            } else {
-                std::size_t field = 0;
-                while (field < 5 && flags[field].first != key) ++field;
-                if (field == 5) {
-                    reader_.skip();
-                    continue;
-                }
-                note(field);
-                *flags[field].second = reader_.boolean();
-            }
-        }
-        for (std::size_t field = 0; field < 7; ++field) {
-            if (!seen[field]) {
-                reader_.fail(std::string("added_tokens: missing field `") + kNames[field] + "`");
-            }
-        }
-        added_tokens_.push_back(std::move(token));
-    }
 }
 
 void TokenizerJsonReader::read_model() {
