@@ -10,19 +10,11 @@
 
 namespace tokmill::stages {
 
-#if defined(__SSE2__)
-using TextBlock = simd::Sse2Block;
-#elif defined(__aarch64__)
-using TextBlock = simd::NeonBlock;
-#else
-using TextBlock = simd::ScalarBlock;
-#endif
-
 inline std::size_t ascii_prefix(std::string_view text) noexcept {
     auto const* const p = reinterpret_cast<unsigned char const*>(text.data());
     std::size_t i = 0;
     for (; i + 64 <= text.size(); i += 64) {
-        std::uint64_t const others = TextBlock::load(p + i).non_ascii();
+        std::uint64_t const others = simd::BaselineBlock::load(p + i).non_ascii();
         if (others != 0) return i + static_cast<std::size_t>(std::countr_zero(others));
     }
     while (i < text.size() && p[i] < 0x80) ++i;
@@ -37,7 +29,7 @@ inline std::size_t printable_ascii_prefix(std::string_view text) noexcept {
     auto const* const p = reinterpret_cast<unsigned char const*>(text.data());
     std::size_t i = 0;
     for (; i + 64 <= text.size(); i += 64) {
-        std::uint64_t const others = ~TextBlock::load(p + i).in_range(0x20, 0x7F - 0x20);
+        std::uint64_t const others = ~simd::BaselineBlock::load(p + i).in_range(0x20, 0x7F - 0x20);
         if (others != 0) return i + static_cast<std::size_t>(std::countr_zero(others));
     }
     while (i < text.size() && is_printable_ascii(p[i])) ++i;

@@ -17,14 +17,6 @@ namespace {
 
 using nfc::Kind;
 using Byte = unsigned char;
-
-#if defined(__SSE2__)
-using Block = simd::Sse2Block;
-#elif defined(__aarch64__)
-using Block = simd::NeonBlock;
-#else
-using Block = simd::ScalarBlock;
-#endif
 constexpr std::size_t kBlockSize = 64;
 
 // The bytes of the first block of [p, p + size) that begin characters which have to be looked up.
@@ -33,7 +25,7 @@ constexpr std::size_t kBlockSize = 64;
 std::uint64_t lookup_mask(Byte const* p, std::size_t size) noexcept {
     Byte padded[kBlockSize] = {};
     if (size < kBlockSize) p = static_cast<Byte const*>(std::memcpy(padded, p, size));
-    Block const block = Block::load(p);
+    auto const block = simd::BaselineBlock::load(p);
     std::uint64_t const above = block.in_range(0xCC, 0x100 - 0xCC);
     if (above == 0) return 0;
     return above & ~(block.in_range(0xCF, 3) | block.in_range(0xE4, 6) | block.in_range(0xEB, 4));

@@ -75,8 +75,9 @@ void replace_byte(std::string& text, char byte, std::string_view content) {
     std::size_t at = 0;
     // While what may be read and written too much is still inside.
     for (; at + kBlockSize + kSlack <= text.size(); at += kBlockSize) {
-        std::uint64_t mask = TextBlock::load(reinterpret_cast<unsigned char const*>(begin) + at)
-                                 .equal(static_cast<unsigned char>(byte));
+        std::uint64_t mask =
+            simd::BaselineBlock::load(reinterpret_cast<unsigned char const*>(begin) + at)
+                .equal(static_cast<unsigned char>(byte));
         for (; mask != 0; mask &= mask - 1) {
             std::size_t const found = at + static_cast<std::size_t>(std::countr_zero(mask));
             std::size_t const left = static_cast<std::size_t>(out.data() + out.size() - write);

@@ -15,13 +15,7 @@ namespace tokmill::stages {
 namespace {
 
 // Baseline vectors are enough: most of the time goes into the units themselves.
-#if defined(__SSE2__)
-using Block = simd::Sse2Block;
-#elif defined(__aarch64__)
-using Block = simd::NeonBlock;
-#else
-using Block = simd::ScalarBlock;
-#endif
+using Block = simd::BaselineBlock;
 
 constexpr std::size_t kBlock = 64;
 constexpr std::size_t kLeastBits = std::size_t{1} << 12;  // of a PairFilter

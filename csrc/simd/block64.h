@@ -227,5 +227,14 @@ struct NeonBlock {
 };
 #endif
 
+// What every processor of the target has.
+#if defined(__SSE2__)
+using BaselineBlock = Sse2Block;
+#elif defined(__aarch64__)
+using BaselineBlock = NeonBlock;
+#else
+using BaselineBlock = ScalarBlock;
+#endif
+
 }  // namespace
 }  // namespace tokmill::simd
