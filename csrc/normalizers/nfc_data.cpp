@@ -2,21 +2,15 @@
 // Unicode Standard describes; everything else is listed.
 #include "normalizers/nfc_data.h"
 
-#include <algorithm>
 #include <iterator>
 #include <string_view>
 
+#include "normalizers/decomposition_table.h"
 #include "unicode/two_stage_table.h"
 
 namespace tokmill::nfc {
 
 namespace {
-
-// The decompositions are sorted by code point and lie one behind the other in kDecompositionPool.
-struct DecompositionLength {
-    std::uint32_t code_point;
-    std::uint8_t length;
-};
 
 struct Composition {
     std::uint32_t first;
@@ -28,23 +22,7 @@ struct Composition {
 
 static_assert(std::size(kBlocks) == kKindBlocks, "nfc_data.h must name the generated sizes");
 
-constexpr auto unpack_kinds() {
-    std::array<Kind, std::size(kRecords)> unpacked{};
-    for (std::size_t i = 0; i < unpacked.size(); ++i) unpacked[i] = Kind{kRecords[i]};
-    return unpacked;
-}
-
-constexpr auto decomposition_starts() {
-    std::array<std::uint16_t, std::size(kDecompositions)> starts{};
-    std::size_t next = 0;
-    for (std::size_t i = 0; i < starts.size(); ++i) {
-        starts[i] = static_cast<std::uint16_t>(next);
-        next += kDecompositions[i].length;
-    }
-    return starts;
-}
-
-constexpr auto kDecompositionStarts = decomposition_starts();
+constexpr auto kDecompositionStarts = decomposition_starts(kDecompositions);
 
 // Open addressing with linear probing; 0 in `composite` marks a free slot.
 constexpr std::size_t kSlots = 2048;
@@ -88,18 +66,13 @@ Decomposition decompose_syllable(std::uint32_t syllable) noexcept {
 constinit std::array<std::uint8_t, 0x1100> const kind_block_of = kBlockOf;
 constinit std::array<std::uint8_t, kKindBlocks * 256> const kind_numbers =
     unicode::unpack_blocks(kBlocks);
-constinit std::array<Kind, kKindCount> const kinds = unpack_kinds();
+constinit std::array<Kind, kKindCount> const kinds = unpack_kinds(kRecords);
 
 Decomposition decompose(std::uint32_t code_point) noexcept {
     if (code_point - kSyllableBase < kSyllables)
         return decompose_syllable(code_point - kSyllableBase);
-    auto const* found =
-        std::ranges::lower_bound(kDecompositions, code_point, {}, &DecompositionLength::code_point);
-    Decomposition result{{}, found->length};
-    std::size_t const start =
-        kDecompositionStarts[static_cast<std::size_t>(found - kDecompositions)];
-    std::copy_n(kDecompositionPool + start, result.size, result.code_points.begin());
-    return result;
+    return find_decomposition<Decomposition>(code_point, kDecompositions, kDecompositionStarts,
+                                             kDecompositionPool);
 }
 
 std::uint32_t compose(std::uint32_t first, std::uint32_t second) noexcept {

@@ -27,6 +27,14 @@ struct Kind {
     constexpr bool changes() const noexcept { return bits & 0x200; }
 };
 
+// The kinds of a generated table.
+template <std::size_t Count>
+constexpr std::array<Kind, Count> unpack_kinds(std::uint16_t const (&bits)[Count]) {
+    std::array<Kind, Count> unpacked{};
+    for (std::size_t i = 0; i < Count; ++i) unpacked[i] = Kind{bits[i]};
+    return unpacked;
+}
+
 inline constexpr std::size_t kKindBlocks = 70;
 inline constexpr std::size_t kKindCount = 66;
 extern std::array<std::uint8_t, 0x1100> const kind_block_of;
