@@ -12,10 +12,12 @@
 #include "pretokenizers/word_pattern.h"
 #include "pretokenizers/word_stepper.h"
 #include "regex/matcher.h"
+#include "word_patterns.h"
 
 namespace {
 
 using namespace tokmill;
+using namespace tokmill::test;
 using regex::Dialect;
 using Contraction = WordPattern::Contraction;
 using Letters = WordPattern::Letters;
@@ -48,31 +50,6 @@ std::string const kO200k = kPrefix + kUpper + "*" + kLower + "+" + kTail + "|" +
                            "|\\p{N}{1,3}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n/]*|" + kSpaces;
 std::string const kTekken = kPrefix + kUpper + "*" + kLower + "+|" + kPrefix + kUpper + "+" +
                             kLower + "*|\\p{N}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n/]*|" + kSpaces;
-
-WordPattern gpt2() {
-    WordPattern options;
-    options.contraction = Contraction::first_exact_case;
-    options.number_takes_space = true;
-    return options;
-}
-
-WordPattern llama3() {
-    WordPattern options;
-    options.contraction = Contraction::first_any_case;
-    options.prefix = Prefix::any_but_newline;
-    options.max_digits = 3;
-    options.punctuation_takes_newlines = true;
-    options.newlines = Newlines::greedy;
-    return options;
-}
-
-WordPattern o200k() {
-    WordPattern options = llama3();
-    options.contraction = Contraction::tail_any_case;
-    options.letters = Letters::cased;
-    options.punctuation_takes_slashes = true;
-    return options;
-}
 
 bool recognized(std::string const& pattern, Dialect dialect,
                 std::optional<WordPattern> const& expected) {
@@ -113,12 +90,11 @@ TEST(word_pattern_cl100k_spellings) {
     CHECK(recognized(replaced(kLlama3, "(?i:" + kContractions + ")", "'(?i:[sdmt]|ll|ve|re)"),
                      llama3()));
     CHECK(recognized(replaced(kLlama3, "\\s*[\\r\\n]+", "\\s*[\\n\\r]"), llama3()));
-    WordPattern cl100k = llama3();
-    cl100k.newlines = Newlines::end_first;
-    CHECK(recognized(kCl100k, Dialect::fancy, cl100k));
+    CHECK(recognized(kCl100k, Dialect::fancy, cl100k()));
     // {1,3}+ repeats in Oniguruma.
-    cl100k.max_digits = 0;
-    CHECK(recognized(kCl100k, Dialect::onig, cl100k));
+    WordPattern repeated = cl100k();
+    repeated.max_digits = 0;
+    CHECK(recognized(kCl100k, Dialect::onig, repeated));
 }
 
 TEST(word_pattern_later_families) {

@@ -11,6 +11,7 @@
 #include "pretokenizers/word_stepper.h"
 #include "simd/isa.h"
 #include "simd/word_scanner.h"
+#include "word_patterns.h"
 
 using namespace tokmill;
 using namespace tokmill::test;
@@ -119,45 +120,6 @@ std::vector<WordPattern> all_patterns() {
         patterns.push_back(pattern);
     }
     return patterns;
-}
-
-WordPattern gpt2() {
-    WordPattern pattern;
-    pattern.contraction = Contraction::first_exact_case;
-    pattern.number_takes_space = true;
-    return pattern;
-}
-
-WordPattern llama3() {
-    WordPattern pattern;
-    pattern.contraction = Contraction::first_any_case;
-    pattern.prefix = Prefix::any_but_newline;
-    pattern.max_digits = 3;
-    pattern.punctuation_takes_newlines = true;
-    pattern.newlines = Newlines::greedy;
-    return pattern;
-}
-
-WordPattern cl100k() {
-    WordPattern pattern = llama3();
-    pattern.newlines = Newlines::end_first;
-    return pattern;
-}
-
-WordPattern qwen() {
-    WordPattern pattern = llama3();
-    pattern.letters = Letters::letters_and_marks;
-    pattern.max_digits = 1;
-    pattern.punctuation_excludes_marks = true;
-    return pattern;
-}
-
-WordPattern o200k() {
-    WordPattern pattern = llama3();
-    pattern.contraction = Contraction::tail_any_case;
-    pattern.letters = Letters::cased;
-    pattern.punctuation_takes_slashes = true;
-    return pattern;
 }
 
 // ASCII first, then one or more characters of every class and size: both s that fold to others,
