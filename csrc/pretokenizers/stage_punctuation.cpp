@@ -2,6 +2,7 @@
 #include <memory>
 
 #include "pretokenizers/character_runs.h"
+#include "pretokenizers/class_cutter.h"
 #include "pretokenizers/punctuation.h"
 #include "pretokenizers/split_behavior.h"
 #include "pretokenizers/stages.h"
@@ -31,17 +32,10 @@ class Punctuation final : public Cutter {
 };
 
 // White space left out, punctuation alone.
-class Bert final : public Cutter {
- public:
-    InParts in_parts() const noexcept override { return InParts::at_whitespace; }
-    void cut(std::string_view text, std::vector<Span>& pieces) const override {
-        cut_by_class(
-            text,
-            [](std::uint32_t c) {
-                if (unicode::is_white_space(c)) return CharacterPart::gap;
-                return is_punctuation(c) ? CharacterPart::alone : CharacterPart::word;
-            },
-            pieces);
+struct BertParts {
+    CharacterPart operator()(std::uint32_t c) const noexcept {
+        if (unicode::is_white_space(c)) return CharacterPart::gap;
+        return is_punctuation(c) ? CharacterPart::alone : CharacterPart::word;
     }
 };
 
@@ -52,7 +46,7 @@ PreTokenizerPtr pre_tokenizers::punctuation(SplitBehavior behavior) {
 }
 
 PreTokenizerPtr pre_tokenizers::bert() {
-    return std::make_shared<Bert>();
+    return std::make_shared<ClassCutter<BertParts>>();
 }
 
 }  // namespace tokmill::stages

@@ -2,7 +2,7 @@
 // words and the rest.
 #include <memory>
 
-#include "pretokenizers/character_runs.h"
+#include "pretokenizers/class_cutter.h"
 #include "pretokenizers/stages.h"
 #include "unicode/properties.h"
 
@@ -11,41 +11,27 @@ namespace tokmill::stages {
 namespace {
 
 // The matches of \w+|[^\w\s]+ of the Rust regex crate.
-class Whitespace final : public Cutter {
- public:
-    InParts in_parts() const noexcept override { return InParts::at_whitespace; }
-    void cut(std::string_view text, std::vector<Span>& pieces) const override {
-        cut_by_class(
-            text,
-            [](std::uint32_t c) {
-                if (unicode::is_rust_word(c)) return CharacterPart::word;
-                return unicode::is_white_space(c) ? CharacterPart::gap : CharacterPart::other;
-            },
-            pieces);
+struct WordsAndOthers {
+    CharacterPart operator()(std::uint32_t c) const noexcept {
+        if (unicode::is_rust_word(c)) return CharacterPart::word;
+        return unicode::is_white_space(c) ? CharacterPart::gap : CharacterPart::other;
     }
 };
 
-class WhitespaceSplit final : public Cutter {
- public:
-    InParts in_parts() const noexcept override { return InParts::at_whitespace; }
-    void cut(std::string_view text, std::vector<Span>& pieces) const override {
-        cut_by_class(
-            text,
-            [](std::uint32_t c) {
-                return unicode::is_white_space(c) ? CharacterPart::gap : CharacterPart::word;
-            },
-            pieces);
+struct AllButWhitespace {
+    CharacterPart operator()(std::uint32_t c) const noexcept {
+        return unicode::is_white_space(c) ? CharacterPart::gap : CharacterPart::word;
     }
 };
 
 }  // namespace
 
 PreTokenizerPtr pre_tokenizers::whitespace() {
-    return std::make_shared<Whitespace>();
+    return std::make_shared<ClassCutter<WordsAndOthers>>();
 }
 
 PreTokenizerPtr pre_tokenizers::whitespace_split() {
-    return std::make_shared<WhitespaceSplit>();
+    return std::make_shared<ClassCutter<AllButWhitespace>>();
 }
 
 }  // namespace tokmill::stages
