@@ -22,7 +22,7 @@
 #include "numbers/scheme.h"
 #include "numbers/special_digits.h"
 #include "numbers/vocabulary.h"
-#include "pipeline/state_pool.h"
+#include "pipeline/encode_state.h"
 #include "pipeline/tokenizer.h"
 
 namespace tokmill::numbers {
@@ -136,7 +136,7 @@ class NumbersTokenizer final : public Tokenizer {
     TokenTable table_;
     bool concatenates_ = false;
     std::array<std::uint32_t, 128> character_ids_;
-    mutable StatePool states_;
+    mutable EncodeStates states_;
     Lazy<std::string> digest_;
     Lazy<std::unordered_map<std::string, std::uint32_t>> names_;  // of the new tokens
 };

@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "core/parallel.h"
+#include "pipeline/encode_state.h"
 #include "pipeline/outputs.h"
-#include "pipeline/state_pool.h"
 #include "pipeline/tokenizer.h"
 
 namespace tokmill {
@@ -78,7 +78,7 @@ void for_rows(Task task, Body const& body) {
 }  // namespace batch
 
 template <class Encoder>
-BatchIds encode_rows(Encoder const& encoder, StatePool& pool, std::span<TextRef const> texts,
+BatchIds encode_rows(Encoder const& encoder, EncodeStates& pool, std::span<TextRef const> texts,
                      EncodeOptions const& options, unsigned threads) {
     BatchIds result;
     result.offsets.resize(texts.size() + 1);
@@ -101,7 +101,7 @@ BatchIds encode_rows(Encoder const& encoder, StatePool& pool, std::span<TextRef 
         std::size_t worker, begin, size;
     };
     std::vector<Part> parts(tasks.size());
-    std::vector<std::optional<StatePool::Borrowed>> states(workers(tasks.size(), threads));
+    std::vector<std::optional<EncodeStates::Borrowed>> states(workers(tasks.size(), threads));
     parallel_for(tasks.size(), threads, [&](std::size_t i, std::size_t worker) {
         if (!states[worker]) {
             states[worker].emplace(pool.borrow());
@@ -138,7 +138,7 @@ BatchIds encode_rows(Encoder const& encoder, StatePool& pool, std::span<TextRef 
 }
 
 template <class Encoder>
-std::vector<std::int64_t> count_rows(Encoder const& encoder, StatePool& pool,
+std::vector<std::int64_t> count_rows(Encoder const& encoder, EncodeStates& pool,
                                      std::span<TextRef const> texts, EncodeOptions const& options,
                                      unsigned threads) {
     std::vector<std::int64_t> counts(texts.size());

@@ -12,8 +12,8 @@
 #include "models/bpe.h"
 #include "models/byte_string_map.h"
 #include "pipeline/added_tokens.h"
+#include "pipeline/encode_state.h"
 #include "pipeline/encoding_tokenizer.h"
-#include "pipeline/state_pool.h"
 #include "pretokenizers/pre_tokenization.h"
 #include "simd/word_scanner.h"
 

@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "pipeline/batch.h"
+#include "pipeline/encode_state.h"
 #include "pipeline/outputs.h"
-#include "pipeline/state_pool.h"
 #include "pipeline/tokenizer.h"
 
 namespace tokmill {
@@ -47,7 +47,7 @@ class EncodingTokenizer : public Tokenizer {
         return count_rows(self(), states, texts, options, threads);
     }
 
-    mutable StatePool states;
+    mutable EncodeStates states;
 
  private:
     Derived const& self() const noexcept { return static_cast<Derived const&>(*this); }

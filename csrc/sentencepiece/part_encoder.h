@@ -9,12 +9,12 @@
 #include <string_view>
 #include <vector>
 
+#include "core/state_pool.h"
 #include "models/word_cache.h"
 #include "models/word_key.h"
 #include "sentencepiece/bpe.h"
 #include "sentencepiece/cut_finder.h"
 #include "sentencepiece/normalizer.h"
-#include "sentencepiece/state_pool.h"
 #include "sentencepiece/unigram.h"
 #include "sentencepiece/vocabulary.h"
 

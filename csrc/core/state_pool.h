@@ -1,4 +1,4 @@
-// Objects that calls borrow (caches and scratch). Lock-free: a child process that was forked in the
+// States (caches and scratch) that calls borrow. Lock-free: a child process that was forked in the
 // middle of a call finds no lock held, at worst an empty place.
 #pragma once
 
@@ -8,8 +8,9 @@
 #include <memory>
 #include <utility>
 
-namespace tokmill::sentencepiece {
+namespace tokmill {
 
+// A State is made from the bytes that its caches may take.
 template <class State>
 class StatePool {
  public:
@@ -69,4 +70,4 @@ class StatePool {
     std::atomic<std::size_t> budget_{kDefaultBudget};
 };
 
-}  // namespace tokmill::sentencepiece
+}  // namespace tokmill
