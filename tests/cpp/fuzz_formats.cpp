@@ -6,8 +6,6 @@
 // With any compiler: link fuzz_driver.cpp, which mutates seeds without libFuzzer.
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
-#include <iostream>
 #include <string>
 #include <string_view>
 
@@ -20,11 +18,6 @@
 using namespace tokmill;
 
 namespace {
-
-[[noreturn]] void broken(std::string const& what) {
-    std::cerr << "BROKEN PROMISE: " << what << std::endl;
-    std::abort();
-}
 
 // Writing may be refused; what is written must read back as the same tokenizer.
 void check_written(Definition const& definition) {

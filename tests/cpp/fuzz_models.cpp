@@ -2,8 +2,6 @@
 // that tokenizes, whose ids agree with its tokens, and which reads back from what it writes.
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
-#include <iostream>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,11 +19,6 @@ using namespace tokmill;
 using namespace tokmill::stages;
 
 namespace {
-
-[[noreturn]] void broken(std::string const& what) {
-    std::cerr << "BROKEN PROMISE: " << what << std::endl;
-    std::abort();
-}
 
 ModelPtr read(std::string_view text) {
     json::Reader reader(text);

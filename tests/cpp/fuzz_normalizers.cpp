@@ -6,8 +6,6 @@
 // ... With any compiler: link fuzz_driver.cpp, which mutates seeds without libFuzzer.
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
-#include <iostream>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -24,11 +22,6 @@ using namespace tokmill;
 using namespace tokmill::stages;
 
 namespace {
-
-[[noreturn]] void broken(std::string const& what) {
-    std::cerr << "BROKEN PROMISE: " << what << std::endl;
-    std::abort();
-}
 
 NormalizerPtr read(std::string_view definition) {
     try {

@@ -2,8 +2,6 @@
 // unsupported_tokenizer, or give a processor that keeps its promises on a few texts.
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
-#include <iostream>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,11 +15,6 @@ using namespace tokmill;
 using namespace tokmill::sentencepiece;
 
 namespace {
-
-[[noreturn]] void broken(std::string const& what) {
-    std::cerr << "BROKEN PROMISE: " << what << std::endl;
-    std::abort();
-}
 
 void check_text(Processor const& processor, std::string_view text) {
     std::vector<std::uint32_t> ids, from_pieces;

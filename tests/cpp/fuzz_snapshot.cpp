@@ -5,9 +5,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <cstring>
-#include <iostream>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,8 +26,7 @@ bool attempt(Action const& action) {
         return true;
     } catch (Error const& error) {
         if (error.kind() != ErrorKind::io) return false;
-        std::cerr << "BROKEN PROMISE: unexpected error: " << error.what() << std::endl;
-        std::abort();
+        broken(std::string("unexpected error: ") + error.what());
     }
 }
 
