@@ -244,56 +244,82 @@ bool BpeCanonicality::search_end(std::uint32_t last, Hypothesis const& hypothesi
     using Place = std::pair<std::uint32_t, Hypothesis>;
     std::set<Place> seen{{last, hypothesis}};
     std::vector<Place> open{{last, hypothesis}};
-    struct Branch {
-        Node node;
-        Hypothesis hypothesis;
-    };
     while (!open.empty()) {
         auto const [symbol, from] = open.back();
         open.pop_back();
-        std::vector<Branch> branches{{ByteVocabulary::kRoot, from}};
-        while (!branches.empty()) {
-            Branch const branch = branches.back();
-            branches.pop_back();
-            auto const [begin, longer, end] = vocabulary_->range(branch.node);
+        std::vector<Step> steps{{ByteVocabulary::kRoot, from}};
+        while (!steps.empty()) {
+            Step const step = steps.back();
+            steps.pop_back();
+            auto const [begin, longer, end] = vocabulary_->range(step.node);
             for (std::uint32_t place = begin; place < longer; ++place) {
                 std::uint32_t const next = rules_.symbol(place);
                 if (next == kNoSymbol || !neighbours_.may_follow(symbol, next)) continue;
-                if (may_close(branch.hypothesis)) return true;
-                if (seen.emplace(next, branch.hypothesis).second) {
-                    open.emplace_back(next, branch.hypothesis);
+                if (may_close(step.hypothesis)) return true;
+                if (seen.emplace(next, step.hypothesis).second) {
+                    open.emplace_back(next, step.hypothesis);
                 }
             }
-            for (auto const& [byte, node] : vocabulary_->children(branch.node)) {
-                Hypothesis further = branch.hypothesis;
-                if (read(further, byte, false)) branches.push_back({node, further});
+            for (auto const& [byte, node] : vocabulary_->children(step.node)) {
+                Hypothesis further = step.hypothesis;
+                if (read(further, byte, false)) steps.push_back({node, further});
             }
         }
     }
     return false;
 }
 
-// Walks the trie of the vocabulary and the automaton together, parents before their children.
 void BpeCanonicality::collect(Hypothesis const& from, bool mark, TokenSet& tokens) const {
-    std::vector<Hypothesis> at(vocabulary_->node_count(), {kOffWords, BoundaryAutomaton::kDead});
-    at[ByteVocabulary::kRoot] = from;
-    for (Node node = 0; node < at.size(); ++node) {
-        Hypothesis const& hypothesis = at[node];
-        if (hypothesis.boundary == BoundaryAutomaton::kDead) continue;
-        auto const [begin, longer, end] = vocabulary_->range(node);
-        for (std::uint32_t place = begin; place < longer; ++place) {
-            std::uint32_t const symbol = rules_.symbol(place);
-            bool const fits = symbol != kNoSymbol ? can_go_on(symbol, hypothesis)
-                                                  : mark && is_whole_word_[place] &&
-                                                        boundaries_->may_close(hypothesis.boundary);
-            if (fits) tokens.insert(place);
-        }
-        bool const first = mark && node == ByteVocabulary::kRoot;
-        for (auto const& [byte, child] : vocabulary_->children(node)) {
-            at[child] = hypothesis;
-            if (!read(at[child], byte, first)) at[child].boundary = BoundaryAutomaton::kDead;
+    for (auto const& [byte, node] : vocabulary_->children(ByteVocabulary::kRoot)) {
+        Hypothesis first = from;
+        if (!read(first, byte, mark)) continue;
+        auto const words = tokens_of({node, mark && words_ != nullptr, first});
+        tokens.insert_words(vocabulary_->range(node).begin / 64, *words);
+    }
+}
+
+std::shared_ptr<BpeCanonicality::Words const> BpeCanonicality::tokens_of(
+    Branch const& branch) const {
+    {
+        std::lock_guard const lock(mutex_);
+        if (auto const known = branches_.find(branch); known != branches_.end()) {
+            return known->second;
         }
     }
+    auto const made = std::make_shared<Words const>(walk(branch));
+    std::lock_guard const lock(mutex_);
+    if (branch_words_ >= kMaxBranchWords) {
+        branches_.clear();
+        branch_words_ = 0;
+    }
+    branch_words_ += made->size();
+    return branches_[branch] = made;
+}
+
+BpeCanonicality::Words BpeCanonicality::walk(Branch const& branch) const {
+    ByteVocabulary::Range const all = vocabulary_->range(branch.node);
+    std::size_t const first_place = all.begin / 64 * 64;
+    Words words((all.end - first_place + 63) / 64);
+    std::vector<Step> open{{branch.node, branch.hypothesis}};
+    while (!open.empty()) {
+        Step const step = open.back();
+        open.pop_back();
+        auto const [begin, longer, end] = vocabulary_->range(step.node);
+        for (std::uint32_t place = begin; place < longer; ++place) {
+            std::uint32_t const symbol = rules_.symbol(place);
+            bool const fits = symbol != kNoSymbol
+                                  ? can_go_on(symbol, step.hypothesis)
+                                  : branch.may_be_whole && is_whole_word_[place] &&
+                                        boundaries_->may_close(step.hypothesis.boundary);
+            std::size_t const bit = place - first_place;
+            words[bit / 64] |= std::uint64_t{fits} << bit % 64;
+        }
+        for (auto const& [byte, node] : vocabulary_->children(step.node)) {
+            Hypothesis further = step.hypothesis;
+            if (read(further, byte, false)) open.push_back({node, further});
+        }
+    }
+    return words;
 }
 
 std::shared_ptr<BpeCanonicality::Openings const> BpeCanonicality::openings(

@@ -63,6 +63,11 @@ class BpeCanonicality final : public Canonicality {
 
         auto operator<=>(Hypothesis const&) const = default;
     };
+    // Of a walk through the trie of the vocabulary and the automaton together.
+    struct Step {
+        Node node;
+        Hypothesis hypothesis;
+    };
     static constexpr Node kOffWords = ByteVocabulary::kNoNode;
     static constexpr Node kClosed = kOffWords - 1;
     static constexpr std::size_t kNowhere = SIZE_MAX;
@@ -100,6 +105,19 @@ class BpeCanonicality final : public Canonicality {
 
     std::shared_ptr<Openings const> openings(Hypotheses const& hypotheses) const;
     void collect(Hypothesis const& from, bool mark, TokenSet& tokens) const;
+    // Tokens with the same first byte, which has been read. Contexts that differ often agree on
+    // what that byte has led to, above all if a piece begins with it.
+    struct Branch {
+        Node node;
+        bool may_be_whole;  // a whole word, too
+        Hypothesis hypothesis;
+
+        auto operator<=>(Branch const&) const = default;
+    };
+    // As in TokenSet::words(), from the word on in which the places of the branch begin.
+    using Words = std::vector<std::uint64_t>;
+    std::shared_ptr<Words const> tokens_of(Branch const& branch) const;
+    Words walk(Branch const& branch) const;
 
     ByteVocabulary const* vocabulary_;
     BpeRules rules_;
@@ -116,6 +134,9 @@ class BpeCanonicality final : public Canonicality {
     static constexpr std::size_t kMaxOpenings = 256;
     mutable std::mutex mutex_;
     mutable std::map<Hypotheses, std::shared_ptr<Openings const>> openings_;
+    static constexpr std::size_t kMaxBranchWords = std::size_t{1} << 19;  // 4 MB
+    mutable std::map<Branch, std::shared_ptr<Words const>> branches_;
+    mutable std::size_t branch_words_ = 0;
     mutable std::map<std::pair<std::uint32_t, Hypothesis>, bool> can_go_on_;
 };
 

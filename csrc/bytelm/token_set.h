@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 namespace tokmill::bytelm {
@@ -22,6 +23,11 @@ class TokenSet {
     }
     void erase(std::size_t place) noexcept {
         words_[place / 64] &= ~(std::uint64_t{1} << place % 64);
+    }
+
+    // Adds places given as words(), of which the first is number `first` there.
+    void insert_words(std::size_t first, std::span<std::uint64_t const> words) noexcept {
+        for (std::size_t i = 0; i < words.size(); ++i) words_[first + i] |= words[i];
     }
 
     TokenSet& operator|=(TokenSet const& other) noexcept {
