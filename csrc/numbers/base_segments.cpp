@@ -72,7 +72,7 @@ BaseSegments::BaseSegments(std::shared_ptr<Tokenizer const> base) : base_(std::m
         remembers_lines_ = true;
     }
     find_stand_in();
-    if (tails_.size() < 2) return;
+    if (!may_join()) return;
     for (std::size_t i = 0; i < 128; ++i) {
         char const c = static_cast<char>(i);
         joins_ascii_[i] = joins_wide({&c, 1});

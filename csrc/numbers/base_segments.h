@@ -49,10 +49,11 @@ class BaseSegments {
     // Whether a number behind this text would be a part of its last word, which the ids of a number
     // cannot say: such digits are left to the base.
     bool joins(std::string_view before) const {
-        if (tails_.size() < 2 || before.empty()) return false;
+        if (!may_join() || before.empty()) return false;
         auto const last = static_cast<unsigned char>(before.back());
         return last < 0x80 ? joins_ascii_[last] : joins_wide(before);
     }
+    bool may_join() const noexcept { return tails_.size() >= 2; }
     // How many of the first ids spell it; 0: they do not begin with it.
     std::size_t spells_stand_in(std::span<std::uint32_t const> ids) const noexcept;
 

@@ -38,9 +38,7 @@ class NumberSink {
           cutter_(cutter),
           segments_(segments),
           target_(target),
-          is_usual_(scheme_.policy == Policy::triadic && scheme_.mode == Mode::surface &&
-                    scheme_.variant == Variant::token && scheme_.group == 3 && !scheme_.indian &&
-                    scheme_.overflow != Overflow::horner) {}
+          has_triads_(numbers::has_triads(scheme_)) {}
 
     bool full() const { return target_.full(); }
     // Numerals from now on are told by their places in the text behind `begin`.
@@ -72,7 +70,7 @@ class NumberSink {
                 return;
         }
         if constexpr (Target::kTakesTriads) {
-            if (is_usual_ && found.separator == Numeral::kNoSeparator) return triads(found);
+            if (has_triads_ && found.separator == Numeral::kNoSeparator) return triads(found);
         }
         Numeral const numeral = shifted(found);
         text_until(numeral.begin, false);
@@ -205,7 +203,7 @@ class NumberSink {
     GroupCutter const& cutter_;
     BaseSegments const& segments_;
     Target& target_;
-    bool is_usual_;  // triads in their own tokens
+    bool has_triads_;
     std::size_t origin_ = 0;
     std::size_t done_ = 0;
 };

@@ -114,7 +114,32 @@ class FastTarget {
     }
 
     std::size_t behind_number(std::string_view text, std::size_t end) {
-        if (!remembers_passages_) return end;
+        for (;;) {
+            if (remembers_passages_) end = known_passages(text, end);
+            std::size_t const next = close_numbers(text, end);
+            if (next == end) return end;
+            end = next;
+        }
+    }
+
+ private:
+    static constexpr std::size_t kFew = 2;
+    // What the ids of remembered text depend on beside the text: the lowest two bits are the
+    // policy.
+    static constexpr unsigned kAtStart = 4, kAtEnd = 8, kPassage = 16, kKinds = 32;
+
+    // The last passage that was looked for.
+    struct Passage {
+        std::size_t begin = 0, end = 0;
+        std::size_t number_end = 0;  // of its last number so far
+        bool is_open = false;        // its ids are on their way
+        std::size_t first_id = 0, last_id = 0;
+        WordKey key{};
+    };
+
+    // Puts the passages behind a number that are known and opens the one that is not; returns how
+    // far that goes.
+    std::size_t known_passages(std::string_view text, std::size_t end) {
         if (passage_.is_open && end <= passage_.end) note_number(end);
         // Elsewhere a passage would be mostly text that the base remembers.
         constexpr std::size_t kNear = 64;
@@ -137,21 +162,26 @@ class FastTarget {
         last_end_ = end;
         return end;
     }
-
- private:
-    static constexpr std::size_t kFew = 2;
-    // What the ids of remembered text depend on beside the text: the lowest two bits are the
-    // policy.
-    static constexpr unsigned kAtStart = 4, kAtEnd = 8, kPassage = 16, kKinds = 32;
-
-    // The last passage that was looked for.
-    struct Passage {
-        std::size_t begin = 0, end = 0;
-        std::size_t number_end = 0;  // of its last number so far
-        bool is_open = false;        // its ids are on their way
-        std::size_t first_id = 0, last_id = 0;
-        WordKey key{};
-    };
+    // Puts numbers that follow closely, with what lies between them; returns where the last one
+    // ends. An open passage is not left.
+    std::size_t close_numbers(std::string_view text, std::size_t end) {
+        CloseIds const* const ids = tokenizer_.close_ids();
+        if (ids == nullptr || (remembers_passages_ && !passage_.is_open)) return end;
+        std::size_t const last = remembers_passages_ ? passage_.end : text.size();
+        CloseNumerals numerals(tokenizer_.grammar().close_rules(), text, end);
+        CloseNumerals::Found found;
+        while (!full() && numerals.next(found) && found.end() <= last) {
+            segment(Segment{text.substr(end, found.gap), end, false, false, false});
+            if constexpr (std::is_same_v<Output, IdOutput>) {
+                commit(ids->write(found, reserve(CloseIds::kMostIds)));
+            } else {
+                out_.add(CloseIds::count(found));
+            }
+            end = found.end();
+        }
+        last_end_ = end;
+        return end;
+    }
 
     std::uint32_t id(std::uint32_t index) const noexcept {
         return id_map_ == nullptr ? first_id_ + index : id_map_[index];

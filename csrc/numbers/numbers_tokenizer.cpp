@@ -49,6 +49,7 @@ NumbersTokenizer::NumbersTokenizer(std::shared_ptr<Tokenizer const> base, Scheme
     head_.format += " with numbers";
     make_table();
     find_character_ids();
+    make_close_ids();
     concatenates_ = base_->decodes_by_concatenation() && writes_own_bytes();
 }
 
@@ -151,6 +152,13 @@ void NumbersTokenizer::find_character_ids() {
         segments_.encode(Segment{{&c, 1}, 0, false, false, true}, options, ids);
         if (ids.size() == 1) character_ids_[i] = *ids.data();
     }
+}
+
+void NumbersTokenizer::make_close_ids() {
+    std::uint32_t const point = id_of_character(static_cast<unsigned char>(scheme_.point));
+    bool const apply = grammar_.close_rules().apply && id_map() == nullptr && point != kNoId &&
+                       !segments_.may_join();
+    if (apply) close_ids_.emplace(vocabulary_, first_id_, point);
 }
 
 std::optional<std::size_t> NumbersTokenizer::index_of(std::uint32_t id) const noexcept {

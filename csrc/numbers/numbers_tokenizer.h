@@ -16,6 +16,7 @@
 #include "core/lazy.h"
 #include "core/span.h"
 #include "numbers/base_segments.h"
+#include "numbers/close_ids.h"
 #include "numbers/grammar.h"
 #include "numbers/groups.h"
 #include "numbers/passages.h"
@@ -104,6 +105,8 @@ class NumbersTokenizer final : public Tokenizer {
     GroupCutter const& cutter() const noexcept { return cutter_; }
     SpecialDigits const& special_digits() const noexcept { return special_digits_; }
     Grammar const& grammar() const noexcept { return grammar_; }
+    // Null if all numerals are left to the Grammar.
+    CloseIds const* close_ids() const noexcept { return close_ids_ ? &*close_ids_ : nullptr; }
     PassageEnds const& passage_ends() const noexcept { return passage_ends_; }
 
  private:
@@ -111,6 +114,7 @@ class NumbersTokenizer final : public Tokenizer {
     void map_ids(AttachOptions const& options);
     void make_table();
     void find_character_ids();
+    void make_close_ids();
     // The id of the base for digits between other digits, if they are one token of it.
     std::optional<std::uint32_t> base_id(std::string const& digits) const;
     // Sends the numbers of a text and what lies between them to a target (number_sink.h).
@@ -136,6 +140,7 @@ class NumbersTokenizer final : public Tokenizer {
     TokenTable table_;
     bool concatenates_ = false;
     std::array<std::uint32_t, 128> character_ids_;
+    std::optional<CloseIds> close_ids_;
     mutable EncodeStates states_;
     Lazy<std::string> digest_;
     Lazy<std::unordered_map<std::string, std::uint32_t>> names_;  // of the new tokens

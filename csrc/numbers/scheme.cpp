@@ -220,6 +220,12 @@ Scheme scheme_from_json(std::string_view text) {
     return scheme;
 }
 
+bool has_triads(Scheme const& scheme) noexcept {
+    return scheme.policy == Policy::triadic && scheme.mode == Mode::surface &&
+           scheme.variant == Variant::token && scheme.group == 3 && !scheme.indian &&
+           scheme.overflow != Overflow::horner;
+}
+
 Grid::Grid(Scheme const& scheme) {
     group_of_.push_back(0);
     bool const indian = scheme.indian && scheme.group == 3;

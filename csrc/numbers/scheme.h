@@ -52,6 +52,10 @@ struct Scheme {
     bool operator==(Scheme const&) const = default;
 };
 
+// Whether digits are triads whose tokens spell them and say their magnitude: the usual scheme, for
+// which there are shorter ways.
+bool has_triads(Scheme const& scheme) noexcept;
+
 // Throws invalid_tokenizer "option: reason".
 void check(Scheme const& scheme);
 

@@ -1,0 +1,116 @@
+// Numerals that stand close to each other, as in tables and sums: read from bit masks of the bytes,
+// without a branch that depends on how many digits there are. What is harder to judge than most
+// (leading zeros, exponents, thousands separators, literals, long numerals) is left to the Grammar.
+#pragma once
+
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include "numbers/scheme.h"
+
+namespace tokmill::numbers {
+
+// What is easy to judge in a scheme.
+struct CloseRules {
+    // What bytes mean in front of a numeral or behind it.
+    static constexpr std::uint8_t kHard = 1;         // the Grammar has to look
+    static constexpr std::uint8_t kSeparates = 2;    // it may stand between groups of thousands
+    static constexpr std::uint8_t kBlocksPoint = 4;  // in front: it keeps a point from leading
+    // So many digits before the point and behind it are easy.
+    static constexpr std::uint32_t kMostInteger = 6, kMostFraction = 15;
+
+    explicit CloseRules(Scheme const& scheme);
+
+    bool apply;  // else nothing is easy
+    char point;
+    std::uint32_t most_fraction;
+    std::uint8_t in_front[256] = {};
+    std::uint8_t behind[256] = {};
+};
+
+// Goes from numeral to numeral while they are close and easy.
+class CloseNumerals {
+ public:
+    struct Found {
+        char const* digits;      // the memory behind the numeral can be read, too
+        std::size_t begin;       // in the text
+        std::uint32_t gap;       // bytes between it and the numeral before it, at least one
+        std::uint32_t integer;   // how many digits: 0 to kMostInteger
+        std::uint32_t fraction;  // 0 to kMostFraction; not both are 0
+        std::uint32_t size() const noexcept { return integer + fraction + (fraction != 0); }
+        std::size_t end() const noexcept { return begin + size(); }
+    };
+
+    // Behind the numeral that ends at `at`. The rules must apply.
+    CloseNumerals(CloseRules const& rules, std::string_view text, std::size_t at)
+        : rules_(rules), text_(text) {
+        load(at);
+    }
+
+    // False if there is no easy numeral within a few bytes.
+    bool next(Found& found) noexcept {
+        if (used_ > kLastUse) load(begin_ + used_);
+        std::uint64_t const ahead = digits_ >> used_;
+        if ((ahead & kReach) == 0) return false;
+        auto gap = static_cast<std::uint32_t>(std::countr_zero(ahead));
+        // It may begin with the point.
+        bool const leads = points_ >> used_ << 1 >> gap & (gap > 1);
+        gap -= leads;
+        std::uint64_t const from_first = ahead >> gap;
+        auto const integer = static_cast<std::uint32_t>(std::countr_one(from_first));
+        if (gap == 0 || integer > CloseRules::kMostInteger) return false;
+        bool const has_point = points_ >> (used_ + gap + integer) & 1;
+        auto const behind_point =
+            static_cast<std::uint32_t>(std::countr_one(from_first >> (integer + 1)));
+        found.fraction = has_point ? behind_point : 0;
+        if (found.fraction > rules_.most_fraction) return false;
+        found.integer = integer;
+        found.gap = gap;
+        found.begin = begin_ + used_ + gap;
+        found.digits = bytes_ + used_ + gap;
+        if (!is_easy(found, from_first)) return false;
+        used_ += gap + found.size();
+        return true;
+    }
+
+ private:
+    static constexpr std::size_t kBlock = 64;
+    // A numeral whose gap begins here at the latest, and four bytes behind it, are in the block.
+    static constexpr std::uint32_t kLastUse = 24;
+    // So many bytes are close.
+    static constexpr std::uint64_t kReach = (std::uint64_t{1} << 12) - 1;
+
+    void load(std::size_t at) noexcept;
+
+    // `from_first`: which bytes are digits, from its first on.
+    bool is_easy(Found const& found, std::uint64_t from_first) const noexcept {
+        std::uint32_t const size = found.size();
+        std::uint32_t const end = used_ + found.gap + size;
+        std::uint8_t const front = rules_.in_front[static_cast<unsigned char>(found.digits[-1])];
+        std::uint8_t const behind = rules_.behind[static_cast<unsigned char>(found.digits[size])];
+        std::uint64_t const digits_behind = from_first >> (size + 1);
+        bool const is_padded = (*found.digits == '0') & (found.integer > 1);
+        bool const has_second_point = points_ >> end & digits_behind & 1;
+        // Groups of thousands go on with three digits, and do not begin behind such a separator.
+        bool const is_behind_group = ((front & CloseRules::kSeparates) != 0) & (found.gap == 1);
+        bool const is_before_group = ((behind & CloseRules::kSeparates) != 0) &
+                                     ((digits_behind & 0xF) == 0x7) & (found.fraction == 0);
+        bool const is_grouped = is_before_group & !is_behind_group;
+        // All of it at once, because each of them is hard to predict.
+        bool const is_blocked = ((front & CloseRules::kBlocksPoint) != 0) & (found.integer == 0);
+        bool const is_hard = (((front | behind) & CloseRules::kHard) != 0) | is_blocked;
+        return !(is_hard | is_padded | has_second_point | is_grouped);
+    }
+
+    CloseRules const& rules_;
+    std::string_view text_;
+    std::size_t begin_ = 0;        // of the block in the text
+    std::uint32_t used_ = 0;       // bytes of the block
+    char const* bytes_ = nullptr;  // of the block
+    std::uint64_t digits_ = 0, points_ = 0;
+    char last_[kBlock + 8];  // a block at the end of the text
+};
+
+}  // namespace tokmill::numbers
