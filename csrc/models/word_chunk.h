@@ -5,10 +5,13 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
+#include <numeric>
 #include <span>
 #include <string_view>
 #include <vector>
 
+#include "core/id_buffer.h"
 #include "models/word_key.h"
 
 namespace tokmill {
@@ -40,6 +43,55 @@ struct WordChunk {
     };
     std::vector<Spill> spills;  // in the order of the words
     std::vector<std::uint32_t> spilled;
+
+    // Ids that belong between the words: `between` up to `end` before word `word`, in order.
+    struct Insert {
+        std::size_t word, end;
+    };
+    std::vector<Insert> inserts;
+    IdBuffer between;
+
+    void clear() noexcept {
+        count = 0;
+        inserts.clear();
+        between.clear();
+    }
+    // What has come to `between` stands before the next word.
+    void note_between() {
+        std::size_t const noted = inserts.empty() ? 0 : inserts.back().end;
+        if (between.size() != noted) inserts.push_back({count, between.size()});
+    }
+    // Once all words have their ids.
+    std::size_t id_count() const noexcept {
+        return std::accumulate(counts, counts + count, spilled.size() + between.size());
+    }
+    // Writes all ids; `out` has room for kPlaces a word and for those that are elsewhere. Returns
+    // their end.
+    std::uint32_t* write(std::uint32_t* out) const {
+        std::size_t i = 0;
+        auto spill = spills.begin();
+        auto const copy_until = [&](std::size_t end) {
+            for (; i < end; ++i) {
+                std::memcpy(out, ids[i], sizeof ids[i]);
+                out += counts[i];
+            }
+        };
+        auto const words_until = [&](std::size_t end) {
+            for (; spill != spills.end() && spill->word < end; ++spill, ++i) {
+                copy_until(spill->word);
+                out = std::copy_n(spilled.data() + spill->begin, spill->count, out);
+            }
+            copy_until(end);
+        };
+        std::size_t inserted = 0;
+        for (Insert const& insert : inserts) {
+            words_until(insert.word);
+            out = std::copy(between.data() + inserted, between.data() + insert.end, out);
+            inserted = insert.end;
+        }
+        words_until(count);
+        return out;
+    }
 
     std::string_view word(std::size_t i) const noexcept {
         return {reinterpret_cast<char const*>(base) + begins[i], ends[i] - begins[i]};

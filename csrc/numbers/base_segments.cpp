@@ -65,7 +65,10 @@ std::shared_ptr<Tokenizer const> without_prefix_space(ByteLevelTokenizer const& 
 BaseSegments::BaseSegments(std::shared_ptr<Tokenizer const> base) : base_(std::move(base)) {
     if (auto const* const byte_level = dynamic_cast<ByteLevelTokenizer const*>(base_.get())) {
         inner_ = without_prefix_space(*byte_level);
-        if (base_->decodes_by_concatenation()) return;
+        if (base_->decodes_by_concatenation()) {
+            if (inner_ == nullptr) byte_level_ = byte_level;
+            return;
+        }
     }
     if (auto const* const general = dynamic_cast<GeneralTokenizer const*>(base_.get())) {
         random_ = general->pipeline().model()->is_random();

@@ -18,6 +18,10 @@
 #include "core/id_buffer.h"
 #include "pipeline/tokenizer.h"
 
+namespace tokmill {
+struct ByteLevelTokenizer;
+}
+
 namespace tokmill::numbers {
 
 // A part of a text.
@@ -34,6 +38,11 @@ class BaseSegments {
     explicit BaseSegments(std::shared_ptr<Tokenizer const> base);
 
     Tokenizer const& base() const noexcept { return *base_; }
+    // The base if it can be fed with parts one after the other; null for other kinds, for those
+    // that put a space before a text, and if special tokens are to be refused.
+    ByteLevelTokenizer const* feeds(EncodeOptions const& options) const noexcept {
+        return options.special == SpecialPolicy::raise ? nullptr : byte_level_;
+    }
     // Whether the ids of a part depend on nothing but the part and the options.
     bool repeats() const noexcept { return !random_; }
     // Whether the base remembers more than words, up to whole lines of a table.
@@ -93,7 +102,8 @@ class BaseSegments {
                      std::span<std::uint32_t const> ids) const;
 
     std::shared_ptr<Tokenizer const> base_;
-    std::shared_ptr<Tokenizer const> inner_;  // the same without a space before a text
+    ByteLevelTokenizer const* byte_level_ = nullptr;  // if parts of it need no more than that
+    std::shared_ptr<Tokenizer const> inner_;          // the same without a space before a text
     bool random_ = false;
     bool remembers_lines_ = false;
     // When text is encoded: the stand-in, the ids of a text that begins with it, and what those of

@@ -43,12 +43,12 @@ NumbersTokenizer::NumbersTokenizer(std::shared_ptr<Tokenizer const> base, Scheme
       cutter_(scheme_),
       vocabulary_(scheme_),
       special_digits_(*base_),
+      gap_ids_(segments_, special_digits_),
       units_from_base_(options.units_from_base) {
     map_ids(options);
     head_ = base_->head();
     head_.format += " with numbers";
     make_table();
-    find_character_ids();
     make_close_ids();
     concatenates_ = base_->decodes_by_concatenation() && writes_own_bytes();
 }
@@ -140,24 +140,10 @@ void NumbersTokenizer::make_table() {
     }
 }
 
-void NumbersTokenizer::find_character_ids() {
-    character_ids_.fill(kNoId);
-    if (!segments_.repeats()) return;
-    EncodeOptions options;
-    options.add_special_tokens = false;
-    for (std::size_t i = 0; i < character_ids_.size(); ++i) {
-        char const c = static_cast<char>(i);
-        if (special_digits_.may_begin(c)) continue;
-        IdBuffer ids;
-        segments_.encode(Segment{{&c, 1}, 0, false, false, true}, options, ids);
-        if (ids.size() == 1) character_ids_[i] = *ids.data();
-    }
-}
-
 void NumbersTokenizer::make_close_ids() {
-    std::uint32_t const point = id_of_character(static_cast<unsigned char>(scheme_.point));
-    bool const apply = grammar_.close_rules().apply && id_map() == nullptr && point != kNoId &&
-                       !segments_.may_join();
+    std::uint32_t const point = gap_ids_.character(scheme_.point);
+    bool const apply = grammar_.close_rules().apply && id_map() == nullptr &&
+                       point != GapIds::kNoId && !segments_.may_join();
     if (apply) close_ids_.emplace(vocabulary_, first_id_, point);
 }
 

@@ -2,7 +2,6 @@
 // tokenizer, the base.
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -17,6 +16,7 @@
 #include "core/span.h"
 #include "numbers/base_segments.h"
 #include "numbers/close_ids.h"
+#include "numbers/gap_ids.h"
 #include "numbers/grammar.h"
 #include "numbers/groups.h"
 #include "numbers/passages.h"
@@ -87,10 +87,7 @@ class NumbersTokenizer final : public Tokenizer {
 
     // Where ids of the vocabulary are; null: they are first_id() and the following.
     std::uint32_t const* id_map() const noexcept { return ids_.empty() ? nullptr : ids_.data(); }
-    // The id of an ASCII character between two numbers, whatever the options are; kNoId if there is
-    // no single one.
-    static constexpr std::uint32_t kNoId = 0xFFFFFFFF;
-    std::uint32_t id_of_character(unsigned char c) const noexcept { return character_ids_[c]; }
+    GapIds const& gap_ids() const noexcept { return gap_ids_; }
 
     // For the batch functions.
     template <class Output>
@@ -113,7 +110,6 @@ class NumbersTokenizer final : public Tokenizer {
     void check_base() const;
     void map_ids(AttachOptions const& options);
     void make_table();
-    void find_character_ids();
     void make_close_ids();
     // The id of the base for digits between other digits, if they are one token of it.
     std::optional<std::uint32_t> base_id(std::string const& digits) const;
@@ -131,6 +127,7 @@ class NumbersTokenizer final : public Tokenizer {
     GroupCutter cutter_;
     NumberVocabulary vocabulary_;
     SpecialDigits special_digits_;
+    GapIds gap_ids_;
     bool units_from_base_ = false;
     std::uint32_t first_id_ = 0;
     std::vector<std::uint32_t> ids_;          // of each index; empty: all are new, in order
@@ -139,7 +136,6 @@ class NumbersTokenizer final : public Tokenizer {
     Definition head_;
     TokenTable table_;
     bool concatenates_ = false;
-    std::array<std::uint32_t, 128> character_ids_;
     std::optional<CloseIds> close_ids_;
     mutable EncodeStates states_;
     Lazy<std::string> digest_;

@@ -329,6 +329,10 @@ AddedTokenMatcher::AddedTokenMatcher(std::vector<AddedToken> tokens, Reference r
     index_ = std::make_shared<Index const>(tokens, numbers);
 }
 
+bool AddedTokenMatcher::may_match(std::string_view text) const {
+    return !empty() && Finder(*index_, text).next(0).has_value();
+}
+
 void AddedTokenMatcher::find_all(std::string_view text, Filter const& filter,
                                  std::vector<AddedTokenMatch>& matches) const {
     if (empty()) return;

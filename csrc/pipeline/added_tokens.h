@@ -43,6 +43,9 @@ class AddedTokenMatcher {
         std::span<std::uint32_t const> allowed_special;  // ... except these (sorted numbers)
     };
 
+    // Whether the text spells a token anywhere, be it one that find_all() would not take.
+    bool may_match(std::string_view text) const;
+
     // Appends the matches in `text` in order. Linear in the text; a text without any first byte of
     // a token costs a vector search only. Throws invalid_input where tokenizers panics: if a token
     // has `lstrip`, begins with white space, and all of it is eaten by the `rstrip` of a match

@@ -37,8 +37,8 @@ class LazyDefinition {
     Lazy<Definition> full_;
 };
 
-template <class Words, class Output>
-class ChunkPipeline;
+template <class Output>
+class WordFeed;
 
 struct ByteLevelTokenizer final : EncodingTokenizer<ByteLevelTokenizer> {
     ByteLevelTokenizer(std::unique_ptr<LazyDefinition> source, TokenTable table,
@@ -95,21 +95,23 @@ struct ByteLevelTokenizer final : EncodingTokenizer<ByteLevelTokenizer> {
     std::string ready_digest;  // of a snapshot
     Lazy<std::string> made_digest;
 
-    // The stages of encoding (encode.cpp), each with where the ids go.
+    // Whether nothing but words is in the text and in each part of it: no added tokens, nothing
+    // that NFC changes.
+    bool is_words(std::string_view text) const;
+
+    // The stages of encoding (encode.cpp), each with where the ids or the words go.
     template <class Output>
     void encode_to(TextRef text, EncodeOptions const& options, EncodeState& state,
                    Output& out) const;
     template <class Output>
     void encode_text(std::string_view text, EncodeOptions const& options, EncodeState& state,
-                     Output& out) const;
+                     WordFeed<Output>& feed) const;
     template <class Output>
     void encode_segment(std::string_view segment, AddedTokenMatcher::Filter const& filter,
-                        EncodeState& state, Output& out) const;
+                        EncodeState& state, WordFeed<Output>& feed) const;
     template <class Output>
-    void encode_words(std::string_view text, EncodeState& state, Output& out) const;
-    template <class Output>
-    void scan_words(std::string_view text, ChunkPipeline<Bpe, Output>& pipeline,
-                    Output const& out) const;
+    void feed_normalized(std::string_view segment, AddedTokenMatcher::Filter const& filter,
+                         EncodeState& state, WordFeed<Output>& feed) const;
     template <class Output>
     void encode_bytes(std::string_view bytes, std::size_t valid, EncodeOptions const& options,
                       EncodeState& state, Output& out) const;

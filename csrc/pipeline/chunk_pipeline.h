@@ -42,6 +42,7 @@ class ChunkPipeline {
         WordChunk& waiting = state_->chunks[filling_ ^ 1];
         words_->resolve(waiting, *state_);
         out_->words(waiting);
+        waiting.clear();
         waiting_ = false;
     }
 

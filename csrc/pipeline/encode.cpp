@@ -5,19 +5,11 @@
 
 #include "normalizers/nfc.h"
 #include "pipeline/byte_level_tokenizer.h"
-#include "pipeline/chunk_pipeline.h"
 #include "pipeline/input_text.h"
 #include "pipeline/outputs.h"
+#include "pipeline/word_feed.h"
 
 namespace tokmill {
-namespace {
-
-unsigned char const* bytes_of(std::string_view text) {
-    return reinterpret_cast<unsigned char const*>(text.data());
-}
-
-}  // namespace
-
 AddedTokenMatcher::Filter filter_of(EncodeOptions const& options) {
     AddedTokenMatcher::Filter filter;
     filter.special_as_text = options.special != SpecialPolicy::parse;
@@ -35,7 +27,9 @@ void ByteLevelTokenizer::encode_to(TextRef text, EncodeOptions const& options, E
         for (std::uint32_t const id : head.prefix_ids) out.id(id);
     }
     if (valid == utf8.size()) {
-        encode_text(utf8, options, state, out);
+        WordFeed<Output> feed(*this, state, out, utf8.data() + utf8.size());
+        encode_text(utf8, options, state, feed);
+        feed.drain();
     } else {
         encode_bytes(utf8, valid, options, state, out);
     }
@@ -48,90 +42,60 @@ void ByteLevelTokenizer::encode_to(TextRef text, EncodeOptions const& options, E
     if (state.normalized.capacity() > kKeep) state.normalized = {};
 }
 
+bool ByteLevelTokenizer::is_words(std::string_view text) const {
+    return (!nfc || nfc_stable_prefix(text) == text.size()) && !raw_tokens.may_match(text) &&
+           !normalized_tokens.may_match(text);
+}
+
 template <class Output>
 void ByteLevelTokenizer::encode_text(std::string_view text, EncodeOptions const& options,
-                                     EncodeState& state, Output& out) const {
+                                     EncodeState& state, WordFeed<Output>& feed) const {
     AddedTokenMatcher::Filter const filter = filter_of(options);
-    if (raw_tokens.empty()) return encode_segment(text, filter, state, out);
+    if (raw_tokens.empty()) return encode_segment(text, filter, state, feed);
     state.matches.clear();
     raw_tokens.find_all(text, filter, state.matches);
     std::size_t at = 0;
     for (AddedTokenMatch const& match : state.matches) {
-        if (out.full()) return;
+        if (feed.full()) return;
         if (match.span.begin > at) {
-            encode_segment(text.substr(at, match.span.begin - at), filter, state, out);
+            encode_segment(text.substr(at, match.span.begin - at), filter, state, feed);
         }
-        out.id(match.id);
+        feed.id(match.id);
         at = match.span.end;
     }
-    if (at < text.size()) encode_segment(text.substr(at), filter, state, out);
+    if (at < text.size()) encode_segment(text.substr(at), filter, state, feed);
 }
 
-// Text without raw added tokens: normalize, take the normalized added tokens out, encode the rest.
+// Text without raw added tokens: normalize, take the normalized added tokens out, feed the rest.
 template <class Output>
 void ByteLevelTokenizer::encode_segment(std::string_view segment,
                                         AddedTokenMatcher::Filter const& filter, EncodeState& state,
-                                        Output& out) const {
-    if (nfc) {
-        std::size_t const stable = nfc_stable_prefix(segment);
-        if (stable < segment.size()) {
-            state.normalized.assign(segment.substr(0, stable));
-            normalize_nfc(segment.substr(stable), state.normalized, nullptr);
-            segment = state.normalized;
-        }
-    }
-    if (normalized_tokens.empty()) return encode_words(segment, state, out);
+                                        WordFeed<Output>& feed) const {
+    std::size_t const stable = nfc ? nfc_stable_prefix(segment) : segment.size();
+    if (stable == segment.size()) return feed_normalized(segment, filter, state, feed);
+    feed.drain();  // what is in state.normalized
+    state.normalized.assign(segment.substr(0, stable));
+    normalize_nfc(segment.substr(stable), state.normalized, nullptr);
+    WordFeed<Output> inner(*this, state, feed.out());
+    feed_normalized(state.normalized, filter, state, inner);
+    inner.drain();
+}
+
+template <class Output>
+void ByteLevelTokenizer::feed_normalized(std::string_view segment,
+                                         AddedTokenMatcher::Filter const& filter,
+                                         EncodeState& state, WordFeed<Output>& feed) const {
+    if (normalized_tokens.empty()) return feed.text(segment);
     state.inner_matches.clear();
     normalized_tokens.find_all(segment, filter, state.inner_matches);
     std::size_t at = 0;
     for (AddedTokenMatch const& match : state.inner_matches) {
-        if (out.full()) return;
-        if (match.span.begin > at) {
-            encode_words(segment.substr(at, match.span.begin - at), state, out);
-        }
-        out.id(match.id);
+        if (feed.full()) return;
+        if (match.span.begin > at) feed.text(segment.substr(at, match.span.begin - at));
+        feed.id(match.id);
         at = match.span.end;
     }
-    if (at < segment.size()) encode_words(segment.substr(at), state, out);
-}
-
-// Text without added tokens: cut into pre-tokens, in chunks, and look them up.
-template <class Output>
-void ByteLevelTokenizer::encode_words(std::string_view text, EncodeState& state,
-                                      Output& out) const {
-    ChunkPipeline<Bpe, Output> pipeline(bpe, state.words, out);
-    if (scan != nullptr) {
-        scan_words(text, pipeline, out);
-    } else {
-        pre_tokenization.run(text, false, state.pieces);
-        push_pieces(state.pieces.text, state.pieces.spans, pipeline, out);
-    }
-    pipeline.finish();
-}
-
-template <class Output>
-void ByteLevelTokenizer::scan_words(std::string_view text, ChunkPipeline<Bpe, Output>& pipeline,
-                                    Output const& out) const {
-    unsigned char const* cursor = bytes_of(text);
-    unsigned char const* const end = cursor + text.size();
-    while (cursor < end && !out.full()) {
-        unsigned char const* const base = cursor;
-        WordChunk& chunk = pipeline.chunk();
-        chunk.base = base;
-        chunk.readable_end = end;
-        chunk.ends = chunk.begins + 1;
-        chunk.count = scan(*words, base, cursor, end, chunk.begins, WordChunk::kWords);
-        auto const scanned = static_cast<std::size_t>(cursor - base);
-        if (scanned <= UINT32_MAX) {
-            chunk.begins[chunk.count] = static_cast<std::uint32_t>(scanned);
-            pipeline.push();
-            continue;
-        }
-        // The last pre-token ends beyond 32 bits: its begin is the end of the one before.
-        std::uint32_t const begin = chunk.begins[--chunk.count];
-        if (chunk.count != 0) pipeline.push();
-        pipeline.push_word({reinterpret_cast<char const*>(base) + begin, scanned - begin});
-    }
+    if (at < segment.size()) feed.text(segment.substr(at));
 }
 
 // Bytes that are not UTF-8, by the rule of tiktoken's byte path: the valid prefix as text, except
@@ -144,7 +108,9 @@ void ByteLevelTokenizer::encode_bytes(std::string_view bytes, std::size_t valid,
     std::string_view const prefix = bytes.substr(0, valid);
     IdBuffer ids;
     IdOutput collect(ids);
-    encode_text(prefix, options, state, collect);
+    WordFeed<IdOutput> feed(*this, state, collect);
+    encode_text(prefix, options, state, feed);
+    feed.drain();
     std::size_t unstable = last_piece_tokens(prefix, options, state);
     auto const is_blank = [&](std::size_t from_end) {
         std::string_view const text = token_table.bytes(ids.data()[ids.size() - from_end]);
@@ -214,6 +180,10 @@ void ByteLevelTokenizer::refuse_special(std::string_view text, EncodeState& stat
 
 template void ByteLevelTokenizer::encode_to(TextRef, EncodeOptions const&, EncodeState&,
                                             IdOutput&) const;
+template void ByteLevelTokenizer::encode_text(std::string_view, EncodeOptions const&, EncodeState&,
+                                              WordFeed<IdOutput>&) const;
+template void ByteLevelTokenizer::encode_text(std::string_view, EncodeOptions const&, EncodeState&,
+                                              WordFeed<CountOutput>&) const;
 template void ByteLevelTokenizer::encode_bytes(std::string_view, std::size_t, EncodeOptions const&,
                                                EncodeState&, IdOutput&) const;
 template void ByteLevelTokenizer::encode_to(TextRef, EncodeOptions const&, EncodeState&,

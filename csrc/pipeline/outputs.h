@@ -3,8 +3,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
-#include <numeric>
 #include <string_view>
 
 #include "core/id_buffer.h"
@@ -20,22 +18,8 @@ class IdOutput {
     IdBuffer& buffer() const noexcept { return *ids_; }
     void id(std::uint32_t id) { ids_->push(id); }
     void words(WordChunk const& chunk) {
-        std::uint32_t* out = ids_->reserve(chunk.count * WordChunk::kPlaces + chunk.spilled.size());
-        std::size_t i = 0;
-        auto const copy_until = [&](std::size_t end) {
-            for (; i < end; ++i) {
-                std::memcpy(out, chunk.ids[i], sizeof chunk.ids[i]);
-                out += chunk.counts[i];
-            }
-        };
-        for (WordChunk::Spill const& spill : chunk.spills) {
-            copy_until(spill.word);
-            std::memcpy(out, chunk.spilled.data() + spill.begin, spill.count * sizeof *out);
-            out += spill.count;
-            ++i;
-        }
-        copy_until(chunk.count);
-        ids_->commit(out);
+        ids_->commit(chunk.write(ids_->reserve(chunk.count * WordChunk::kPlaces +
+                                               chunk.spilled.size() + chunk.between.size())));
     }
     template <class Words>
     void word(Words const& words, std::string_view word, WordState& state) {
@@ -56,10 +40,7 @@ class CountOutput {
     bool full() const noexcept { return count_ > limit_; }
     void add(std::size_t count) noexcept { count_ += count; }
     void id(std::uint32_t) noexcept { ++count_; }
-    void words(WordChunk const& chunk) {
-        count_ += chunk.spilled.size() +
-                  std::accumulate(chunk.counts, chunk.counts + chunk.count, std::size_t{0});
-    }
+    void words(WordChunk const& chunk) { count_ += chunk.id_count(); }
     template <class Words>
     void word(Words const& words, std::string_view word, WordState& state) {
         state.ids.clear();

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstring>
-#include <numeric>
 #include <span>
 
 #include "core/prefetch.h"
@@ -68,23 +67,9 @@ bool is_lone_text(std::string_view text, LoneCharacters const& lone) {
 
 void append(WordChunk const& chunk, std::vector<std::uint32_t>& ids) {
     std::size_t const before = ids.size();
-    std::size_t const count =
-        std::accumulate(chunk.counts, chunk.counts + chunk.count, chunk.spilled.size());
+    std::size_t const count = chunk.id_count();
     ids.resize(before + count + WordChunk::kPlaces);  // room to copy all places of the last word
-    std::uint32_t* out = ids.data() + before;
-    std::size_t i = 0;
-    auto const copy_until = [&](std::size_t end) {
-        for (; i < end; ++i) {
-            std::memcpy(out, chunk.ids[i], sizeof chunk.ids[i]);
-            out += chunk.counts[i];
-        }
-    };
-    for (WordChunk::Spill const& spill : chunk.spills) {
-        copy_until(spill.word);
-        out = std::copy_n(chunk.spilled.data() + spill.begin, spill.count, out);
-        ++i;
-    }
-    copy_until(chunk.count);
+    chunk.write(ids.data() + before);
     ids.resize(before + count);
 }
 

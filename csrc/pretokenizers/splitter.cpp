@@ -122,7 +122,7 @@ class WordSplitter : public Splitter {
         while (cursor < end) {
             auto const* const base = cursor;
             auto const offset = static_cast<std::size_t>(base - begin);
-            std::size_t const count = scan_(stepper_, base, cursor, end, starts, kCapacity);
+            std::size_t const count = scan_(stepper_, base, cursor, end, end, starts, kCapacity);
             for (std::size_t i = 1; i < count; ++i) {
                 pieces.push_back({offset + starts[i - 1], offset + starts[i]});
             }

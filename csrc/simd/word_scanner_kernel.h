@@ -292,7 +292,8 @@ TOKMILL_INLINE Mask certain_starts(Mask starts, WindowMasks const& m, unsigned s
 
 template <class Block, Prefix kPrefix, Letters kLetters>
 std::size_t scan_words(WordStepper const& stepper, Byte const* base, Byte const*& cursor,
-                       Byte const* end, std::uint32_t* starts, std::size_t capacity) {
+                       Byte const* end, Byte const* readable_end, std::uint32_t* starts,
+                       std::size_t capacity) {
     constexpr std::ptrdiff_t kFar = std::ptrdiff_t{1} << 30;
     std::uint8_t const* const bmp = bmp_char_classes().data();
     bool const has_contractions = stepper.pattern().contraction != Contraction::none;
@@ -303,7 +304,7 @@ std::size_t scan_words(WordStepper const& stepper, Byte const* base, Byte const*
         unsigned size = last_window ? static_cast<unsigned>(end - p) : 64;
         Byte const* window = p;
         Byte padded[64];
-        if (end - p < 64) [[unlikely]] {
+        if (readable_end - p < 64) [[unlikely]] {
             std::memset(padded, 0, sizeof padded);
             std::memcpy(padded, p, size);
             window = padded;

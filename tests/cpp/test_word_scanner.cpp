@@ -55,15 +55,16 @@ Starts step(WordStepper const& stepper, std::string_view text) {
 }
 
 // The same in calls for as many words as `capacity` allows. Bytes behind the last place are not to
-// be touched.
-Starts scan(WordStepper const& stepper, simd::Isa isa, std::string_view text,
+// be touched, those behind `readable` not to be read.
+Starts scan(WordStepper const& stepper, simd::Isa isa, std::string_view text, std::size_t readable,
             std::size_t capacity) {
     simd::ScanWords const scan_words = simd::word_scanner(stepper.pattern(), isa);
     Starts starts, buffer(capacity);
     unsigned char const* const begin = bytes_of(text);
     unsigned char const* const end = begin + text.size();
     for (unsigned char const* cursor = begin; cursor < end;) {
-        std::size_t const count = scan_words(stepper, begin, cursor, end, buffer.data(), capacity);
+        std::size_t const count =
+            scan_words(stepper, begin, cursor, end, begin + readable, buffer.data(), capacity);
         CHECK(count > 0 && count <= capacity && cursor <= end);
         if (count == 0) break;
         starts.insert(starts.end(), buffer.begin(),
@@ -81,13 +82,22 @@ void check_scanners(WordStepper const& stepper, std::string_view text, std::size
     std::vector<char> const exact(text.begin(), text.end());
     std::string_view const same(exact.data(), exact.size());
     Starts const wanted = step(stepper, same);
-    for (simd::Isa const isa : simd::available_isas()) {
-        Starts const found = scan(stepper, isa, same, capacity);
-        if (found == wanted) continue;
+    auto const check = [&](simd::Isa isa, Starts const& found) {
+        if (found == wanted) return;
         std::size_t i = 0;
         while (i < found.size() && i < wanted.size() && found[i] == wanted[i]) ++i;
         std::size_t const at = i == 0 ? 0 : wanted[i - 1];
         CHECK_EQ(described(stepper.pattern(), isa) + " near " + quote(text.substr(at, 100)), "");
+    };
+    for (simd::Isa const isa : simd::available_isas()) {
+        check(isa, scan(stepper, isa, same, same.size(), capacity));
+        // What stands behind the text has no say.
+        for (std::string_view const behind : {"a", "B", "7", " ", "\n", "'", "\xCC\x81", "\x81"}) {
+            std::string longer(text);
+            while (longer.size() < text.size() + 64) longer += behind;
+            std::string_view const all(longer);
+            check(isa, scan(stepper, isa, all.substr(0, text.size()), all.size(), capacity));
+        }
     }
 }
 
