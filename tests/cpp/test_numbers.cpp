@@ -9,6 +9,7 @@
 #include "check.h"
 #include "core/error.h"
 #include "formats/load_tokenizer.h"
+#include "numbers/close_numerals.h"
 #include "numbers/envelope.h"
 #include "numbers/number_spans.h"
 #include "numbers/numbers_tokenizer.h"
@@ -140,6 +141,73 @@ TEST(passages_are_the_same_everywhere) {
             }
         }
         CHECK(seen > 1000);
+    }
+}
+
+// Whatever CloseNumerals takes behind a number is what the grammar finds there.
+TEST(close_numerals_are_those_of_the_grammar) {
+    std::mt19937 random(7);
+    std::vector<std::string> const parts{
+        "0", "7",  "12", "345", ",", ".",  "-",  " ",      "\n", "6789",   "1234567", "000",
+        "a", "e4", "_",  "'",   ")", "0x", ", ", "\u00a0", "é",  "\u3001", "(",       "\x80"};
+    Scheme german = usual(), few = usual(), bare = usual(), zeros = usual();
+    german.point = ',';
+    german.separators = {".", " ", "\u00a0"};
+    few.integer_digits = 6;
+    few.fraction_digits = 4;
+    bare.separators = {};
+    zeros.leading_zeros = true;
+    for (Scheme const& scheme : {usual(), german, few, bare, zeros}) {
+        Grammar const grammar(scheme);
+        CHECK(grammar.close_rules().apply);
+        int seen = 0;
+        for (int n = 0; n < 4000; ++n) {
+            std::size_t const kinds = 6 + random() % (parts.size() - 5);
+            std::string text;
+            std::size_t const size = random() % 300;
+            while (text.size() < size) text += parts[random() % kinds];
+            Scan const scan = scan_of(text, grammar);
+            for (std::size_t i = 0; i < scan.numerals.size(); ++i) {
+                bool const is_taken = scan.numerals[i].plain == Plain::no;
+                if (!is_taken || !scan.ends_at(scan.numerals[i].end)) continue;
+                CloseNumerals close(grammar.close_rules(), text, scan.numerals[i].end);
+                CloseNumerals::Found found;
+                for (std::size_t k = i + 1; close.next(found); ++k, ++seen) {
+                    CHECK(k < scan.numerals.size());
+                    Numeral const& numeral = scan.numerals[k];
+                    CHECK(numeral.plain == Plain::no && !numeral.exponent);
+                    CHECK_EQ(int{numeral.separator}, int{Numeral::kNoSeparator});
+                    CHECK_EQ(found.begin, numeral.begin);
+                    CHECK_EQ(std::size_t{found.gap}, numeral.begin - scan.numerals[k - 1].end);
+                    CHECK_EQ(std::size_t{found.integer}, numeral.int_digits);
+                    CHECK_EQ(std::size_t{found.fraction}, numeral.fraction_digits());
+                    CHECK_EQ(found.end(), numeral.end);
+                }
+            }
+        }
+        CHECK(seen > 10000);
+    }
+}
+
+// Two ways to the same ids: all parts of a text together, and one after the other.
+TEST(ids_are_the_same_with_offsets) {
+    std::mt19937 random(8);
+    std::vector<std::string> const parts{
+        "0",   "7",  "12", "345", "98765.4321", ".",   ",",   " ",
+        "\n",  "-",  ", ", ".5",  "1,234",      "007", "a",   " ab",
+        "abc", "e4", "é",  "<s>", "0x1F",       "((",  "): ", "12345678901234567890"};
+    auto const tokenizer = attached();
+    for (int n = 0; n < 6000; ++n) {
+        std::size_t const kinds = 8 + random() % (parts.size() - 7);
+        std::string text;
+        for (std::size_t i = random() % 300; i > 0; --i) text += parts[random() % kinds];
+        TextRef const ref{text.data(), text.size(), TextKind::bytes};
+        IdBuffer ids;
+        std::vector<std::int64_t> spans;
+        tokenizer->encode_with_offsets(ref, {}, OffsetUnit::byte, ids, spans);
+        std::vector<std::uint32_t> const wanted(ids.begin(), ids.end());
+        CHECK(encoded(*tokenizer, text) == wanted);
+        CHECK_EQ(tokenizer->count(ref, {}), wanted.size());
     }
 }
 
