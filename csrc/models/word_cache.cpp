@@ -12,7 +12,7 @@ namespace tokmill {
 namespace {
 
 constexpr std::size_t kFirstWords = 4096;
-constexpr std::size_t kFirstRing = 16384;
+constexpr std::size_t kLeastRing = 16384;
 
 unsigned shift_for(std::size_t words) {
     return 64 - static_cast<unsigned>(std::countr_zero(words / 2));
@@ -36,17 +36,15 @@ void CachedWord::pack(std::span<std::uint32_t const> ids) noexcept {
 }
 
 WordRing::WordRing(std::size_t budget_bytes)
-    : data_(kFirstRing),
-      max_size_(std::max(kFirstRing, std::bit_floor(budget_bytes / sizeof(std::uint32_t) + 1))) {}
+    : size_(std::max(kLeastRing, std::bit_floor(budget_bytes / sizeof(std::uint32_t) + 1))),
+      data_(LargePageAllocator<std::uint32_t>().allocate(size_), Free{size_}) {}
 
 std::uint64_t WordRing::add(std::string_view text, std::span<std::uint32_t const> ids) {
     std::size_t const size = record_size(text.size(), ids.size());
-    // Until the ring has its final size nothing is ever overwritten, and positions stay in place.
-    while (next_ + size > data_.size() && data_.size() < max_size_) data_.resize(2 * data_.size());
-    std::uint64_t const mask = data_.size() - 1;
-    if ((next_ & mask) + size > data_.size()) next_ = (next_ | mask) + 1;
+    std::uint64_t const mask = size_ - 1;
+    if ((next_ & mask) + size > size_) next_ = (next_ | mask) + 1;
     std::uint64_t const position = next_;
-    std::uint32_t* const record = data_.data() + (position & mask);
+    std::uint32_t* const record = data_.get() + (position & mask);
     record[0] = static_cast<std::uint32_t>(text.size());
     record[1] = static_cast<std::uint32_t>(ids.size());
     std::copy(ids.begin(), ids.end(), record + 2);
@@ -57,7 +55,7 @@ std::uint64_t WordRing::add(std::string_view text, std::span<std::uint32_t const
 
 std::span<std::uint32_t const> WordRing::find(std::uint64_t position,
                                               std::string_view text) const noexcept {
-    if (position + data_.size() < next_) return {};
+    if (position + size_ < next_) return {};
     std::uint32_t const* const record = &at(position);
     if (record[0] != text.size()) return {};
     std::uint32_t const* const ids = record + 2;
@@ -67,12 +65,12 @@ std::span<std::uint32_t const> WordRing::find(std::uint64_t position,
     return {ids, count};
 }
 
-WordCache::WordCache(std::size_t budget_bytes)
+WordCache::WordCache(std::size_t entry_bytes, std::size_t record_bytes)
     : size_(kFirstWords),
       words_(allocate(kFirstWords)),
-      max_size_(std::max(kFirstWords, std::bit_floor(budget_bytes / 2 / sizeof(CachedWord) + 1))),
+      max_size_(std::max(kFirstWords, std::bit_floor(entry_bytes / sizeof(CachedWord) + 1))),
       shift_(shift_for(kFirstWords)),
-      ring_(budget_bytes / 2) {}
+      ring_(record_bytes) {}
 
 WordKey WordCache::long_key(std::string_view word) noexcept {
     auto const* const text = reinterpret_cast<unsigned char const*>(word.data());

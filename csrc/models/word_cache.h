@@ -9,6 +9,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string_view>
 
@@ -58,11 +59,13 @@ class WordRing {
 
     // False if the record is too large to be worth its place.
     bool can_hold(std::size_t text_size, std::size_t ids) const noexcept {
-        return record_size(text_size, ids) <= max_size_ / 16;
+        return record_size(text_size, ids) <= size_ / 16;
     }
     // `text` is empty where the key of the entry is the word itself.
     std::uint64_t add(std::string_view text, std::span<std::uint32_t const> ids);
     void const* address(std::uint64_t position) const noexcept { return &at(position); }
+    // Whether records have to go for new ones.
+    bool is_full() const noexcept { return next_ >= size_; }
     // The ids, or a span without data if the record is gone or is that of another word. Valid until
     // the next add().
     std::span<std::uint32_t const> find(std::uint64_t position,
@@ -73,17 +76,28 @@ class WordRing {
         return 2 + ids + (text_size + 3) / 4;
     }
     std::uint32_t const& at(std::uint64_t position) const noexcept {
-        return data_[position & (data_.size() - 1)];
+        return data_[position & (size_ - 1)];
     }
 
-    LargeVector<std::uint32_t> data_;  // [bytes of text][number of ids][ids...][text, padded]
-    std::size_t max_size_;             // a power of two, as is the size
+    struct Free {
+        std::size_t size;
+        void operator()(std::uint32_t* data) const noexcept {
+            LargePageAllocator<std::uint32_t>().deallocate(data, size);
+        }
+    };
+
+    std::size_t size_;  // a power of two
+    // [bytes of text][number of ids][ids...][text, padded]. All of it from the start: memory that
+    // is not touched takes none.
+    std::unique_ptr<std::uint32_t[], Free> data_;
     std::uint64_t next_ = 0;
 };
 
 class WordCache {
  public:
-    explicit WordCache(std::size_t budget_bytes);
+    explicit WordCache(std::size_t budget_bytes) : WordCache(budget_bytes / 2, budget_bytes / 2) {}
+    // So much for entries and so much for records.
+    WordCache(std::size_t entry_bytes, std::size_t record_bytes);
 
     // The key of a word that is not short enough to be its own key, or that looks like a free
     // place: one that no other word has as its own. Words with equal keys are told apart by their
@@ -122,6 +136,7 @@ class WordCache {
     }
     void insert(WordKey key, std::uint64_t hash, std::string_view word,
                 std::span<std::uint32_t const> ids);
+    bool is_full() const noexcept { return ring_.is_full(); }
 
  private:
     static constexpr int kLines = 4;  // how many lines a word may be in

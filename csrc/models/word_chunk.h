@@ -44,9 +44,11 @@ struct WordChunk {
     std::vector<Spill> spills;  // in the order of the words
     std::vector<std::uint32_t> spilled;
 
-    // Ids that belong between the words: `between` up to `end` before word `word`, in order.
+    // Ids that belong between the words: `between` up to `end` before word `word`, in order. Where
+    // they end among all ids is written to `place`, if that is not null.
     struct Insert {
         std::size_t word, end;
+        std::size_t* place;
     };
     std::vector<Insert> inserts;
     IdBuffer between;
@@ -59,15 +61,19 @@ struct WordChunk {
     // What has come to `between` stands before the next word.
     void note_between() {
         std::size_t const noted = inserts.empty() ? 0 : inserts.back().end;
-        if (between.size() != noted) inserts.push_back({count, between.size()});
+        if (between.size() != noted) inserts.push_back({count, between.size(), nullptr});
     }
+    // Where the next word's ids begin is to be written there.
+    void note_place(std::size_t& place) { inserts.push_back({count, between.size(), &place}); }
+
     // Once all words have their ids.
     std::size_t id_count() const noexcept {
         return std::accumulate(counts, counts + count, spilled.size() + between.size());
     }
-    // Writes all ids; `out` has room for kPlaces a word and for those that are elsewhere. Returns
-    // their end.
-    std::uint32_t* write(std::uint32_t* out) const {
+    // Writes all ids, behind `before` others; `out` has room for kPlaces a word and for those that
+    // are elsewhere. Returns their end.
+    std::uint32_t* write(std::uint32_t* out, std::size_t before = 0) const {
+        std::uint32_t const* const begin = out;
         std::size_t i = 0;
         auto spill = spills.begin();
         auto const copy_until = [&](std::size_t end) {
@@ -88,6 +94,9 @@ struct WordChunk {
             words_until(insert.word);
             out = std::copy(between.data() + inserted, between.data() + insert.end, out);
             inserted = insert.end;
+            if (insert.place != nullptr) {
+                *insert.place = before + static_cast<std::size_t>(out - begin);
+            }
         }
         words_until(count);
         return out;

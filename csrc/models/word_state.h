@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/large_vector.h"
+#include "core/prefetch.h"
 #include "models/bpe_merge.h"
 #include "models/word_cache.h"
 #include "models/word_chunk.h"
@@ -17,11 +18,13 @@ namespace tokmill {
 // What has been met before, nearly: some are forgotten, and a few are mistaken for others.
 class MetBefore {
  public:
-    MetBefore() : tags_(kSets * kWays) {}
-
-    void const* place(WordKey key) const noexcept { return &tags_[set_of(key)]; }
+    // For again(), soon.
+    void prepare(WordKey key) const noexcept {
+        if (!tags_.empty()) prefetch(&tags_[set_of(key)]);
+    }
     // Whether the key was met; it is now.
-    bool again(WordKey key) noexcept {
+    bool again(WordKey key) {
+        if (tags_.empty()) tags_.resize(kSets * kWays);
         std::uint32_t* const tags = &tags_[set_of(key)];
         auto const tag = static_cast<std::uint32_t>(key.low >> 32);
         if (std::find(tags, tags + kWays, tag) != tags + kWays) return true;
@@ -38,25 +41,29 @@ class MetBefore {
     LargeVector<std::uint32_t> tags_;
 };
 
-// The same for runs of many words that are remembered as a whole.
+// For runs of many words that are remembered as a whole.
 struct RunState {
-    explicit RunState(std::size_t cache_budget) : cache(cache_budget) {}
+    // A record is many times as large as its entry.
+    explicit RunState(std::size_t cache_budget) : cache(cache_budget / 8, cache_budget) {}
+
+    // Whether one more is to be remembered. Where others have to go for it, only now and then: of
+    // texts that are together too large, those that are there are as likely to come again.
+    bool admits() noexcept { return !cache.is_full() || ++refused % 16 == 0; }
 
     WordCache cache;
+    std::size_t refused = 0;
     MetBefore met;
     WordChunk chunk;  // the words of one run
     std::vector<std::uint32_t> ids;
 };
 
 struct WordState {
-    explicit WordState(std::size_t cache_budget) : seen(cache_budget), budget_(cache_budget) {}
+    explicit WordState(std::size_t cache_budget)
+        : seen(cache_budget / 4, cache_budget / 8), run_budget_(cache_budget / 2) {}
 
-    // Made when it is asked for first; it gets half of the budget.
+    // Made when it is asked for first.
     RunState& runs() {
-        if (runs_ == nullptr) {
-            seen = WordCache(budget_ / 2);
-            runs_ = std::make_unique<RunState>(budget_ / 2);
-        }
+        if (runs_ == nullptr) runs_ = std::make_unique<RunState>(run_budget_);
         return *runs_;
     }
 
@@ -64,10 +71,11 @@ struct WordState {
     WordChunk chunks[2];  // one is filled while the other one waits for memory
     std::vector<Symbol> symbols;
     std::vector<std::uint32_t> ids;
+    MetBefore texts;
 
  private:
     std::unique_ptr<RunState> runs_;
-    std::size_t budget_;
+    std::size_t run_budget_;
 };
 
 }  // namespace tokmill

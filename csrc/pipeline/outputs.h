@@ -18,8 +18,9 @@ class IdOutput {
     IdBuffer& buffer() const noexcept { return *ids_; }
     void id(std::uint32_t id) { ids_->push(id); }
     void words(WordChunk const& chunk) {
-        ids_->commit(chunk.write(ids_->reserve(chunk.count * WordChunk::kPlaces +
-                                               chunk.spilled.size() + chunk.between.size())));
+        std::size_t const room = chunk.count * WordChunk::kPlaces + chunk.spilled.size();
+        std::uint32_t* const place = ids_->reserve(room + chunk.between.size());
+        ids_->commit(chunk.write(place, ids_->size()));
     }
     template <class Words>
     void word(Words const& words, std::string_view word, WordState& state) {

@@ -1,11 +1,11 @@
 #include "pipeline/unit_runs.h"
 
 #include <algorithm>
-#include <cstring>
 #include <span>
 
 #include "core/prefetch.h"
 #include "core/utf8_decode.h"
+#include "models/run_key.h"
 
 namespace tokmill::stages {
 namespace {
@@ -19,30 +19,6 @@ constexpr std::size_t kWorthwhile = 48;
 
 std::string_view view(unsigned char const* begin, unsigned char const* end) {
     return {reinterpret_cast<char const*>(begin), static_cast<std::size_t>(end - begin)};
-}
-
-// As WordCache::long_key, but in four strands at once: runs are long.
-WordKey key_of(std::string_view run) {
-    constexpr std::size_t kStrands = 4, kStep = kStrands * sizeof(std::uint64_t);
-    constexpr std::uint64_t kFactor = 0xC2B2AE3D27D4EB4Fu;
-    std::uint64_t strands[kStrands] = {run.size(), 1, 2, 3};
-    auto const take = [&](char const* bytes) {
-        std::uint64_t words[kStrands];
-        std::memcpy(words, bytes, kStep);
-        for (std::size_t i = 0; i < kStrands; ++i) {
-            std::uint64_t const h = (strands[i] ^ words[i]) * kFactor;
-            strands[i] = h ^ h >> 32;
-        }
-    };
-    std::size_t at = 0;
-    for (; at + kStep <= run.size(); at += kStep) take(run.data() + at);
-    char rest[kStep] = {};
-    std::memcpy(rest, run.data() + at, run.size() - at);
-    take(rest);
-    std::uint64_t hash = 0;
-    for (std::uint64_t const strand : strands) hash = (hash ^ strand) * 0x9E3779B97F4A7C15u;
-    hash ^= hash >> 29;
-    return WordCache::long_key(hash);
 }
 
 // Whether a text is in a script without spaces most of whose characters never become part of tokens
@@ -111,9 +87,9 @@ void UnitRuns::look_up(WordChunk& chunk, WordState& state) const {
     RunState const& runs = state.runs();
     for (std::size_t i = 0; i < chunk.count; ++i) {
         std::string_view const run = chunk.word(i);
-        chunk.keys[i] = run.size() < kWorthwhile ? kNoWord : key_of(run);
+        chunk.keys[i] = run.size() < kWorthwhile ? kNoWord : run_key(run);
         prefetch(runs.cache.line(hash_key(chunk.keys[i])));
-        prefetch(runs.met.place(chunk.keys[i]));
+        runs.met.prepare(chunk.keys[i]);
     }
     chunk.spills.clear();
     chunk.spilled.clear();
@@ -202,7 +178,7 @@ void UnitRuns::encode_word(std::string_view run, WordState& state, std::vector<s
 std::span<std::uint32_t const> UnitRuns::encode_alone(std::string_view run,
                                                       WordState& state) const {
     RunState& runs = state.runs();
-    WordKey const key = key_of(run);
+    WordKey const key = run_key(run);
     std::uint64_t const hash = hash_key(key);
     if (CachedWord const* const known = runs.cache.find(key, hash); known != nullptr) {
         auto const ids = runs.cache.ids_of(*known, run);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "check.h"
+#include "pretokenizers/text_runs.h"
 #include "pretokenizers/word_stepper.h"
 #include "simd/isa.h"
 #include "simd/word_scanner.h"
@@ -175,6 +176,30 @@ TEST(word_scanner_real_patterns_on_random_texts) {
             check_scanners(stepper, random_text(random), 128 + random() % 3);
         }
     }
+}
+
+// What stands on either side of a cut is cut as if the other side were not there.
+TEST(texts_are_cut_between_words_of_all_patterns) {
+    std::mt19937_64 random(33);
+    std::size_t cuts = 0;
+    for (WordPattern const& pattern : all_patterns()) {
+        WordStepper const stepper(pattern);
+        for (int n = 0; n < 20; ++n) {
+            std::string const text = random_text(random);
+            Starts const whole = step(stepper, text);
+            for (std::size_t at = 1; at < text.size(); ++at, ++cuts) {
+                at = find_cut_of_words(text, at);
+                if (at == text.size()) break;
+                std::string_view const all(text);
+                Starts both = step(stepper, all.substr(0, at));
+                for (std::uint32_t const start : step(stepper, all.substr(at))) {
+                    both.push_back(start + static_cast<std::uint32_t>(at));
+                }
+                CHECK(both == whole);
+            }
+        }
+    }
+    CHECK(cuts > 100000);
 }
 
 // Words, spaces, digits and so on whose runs end at every place of a window of 64 bytes.
