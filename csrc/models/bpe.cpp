@@ -1,10 +1,12 @@
 #include "models/bpe.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 
 #include "core/byte_alphabet.h"
 #include "core/prefetch.h"
+#include "models/seen_words.h"
 
 namespace tokmill {
 namespace {
@@ -21,6 +23,7 @@ Bpe::Bpe(BpeTables tables)
       merger_(tables_.pairs),
       long_merger_(tables_.pairs, tables_.external.size(), std::move(tables_.backtrack)),
       lookup_(simd::word_lookup(simd::active_isa())),
+      merge_words_(simd::word_merger(simd::active_isa())),
       knows_all_bytes_(knows_all_bytes(tables_)) {}
 
 void Bpe::look_up(WordChunk& chunk, WordState const& state) const {
@@ -37,67 +40,66 @@ void Bpe::look_up(WordChunk& chunk, WordState const& state) const {
 }
 
 void Bpe::resolve(WordChunk& chunk, WordState& state) const {
-    take_seen(chunk, state);
-    for (std::size_t n = 0; n < chunk.pending_count; ++n) {
-        resolve_rest(chunk.pending[n], chunk, state);
-    }
-}
-
-// Takes words from the cache whose entries hold their ids themselves, and asks for the memory that
-// the others will need.
-void Bpe::take_seen(WordChunk& chunk, WordState const& state) const {
-    std::size_t rest = 0;
+    take_seen(chunk, state.seen, tables_.words);
+    state.merges.clear();
+    if (knows_all_bytes_) merge_short_words(chunk, state);
+    std::size_t merged = 0;
     for (std::size_t n = 0; n < chunk.pending_count; ++n) {
         std::size_t const i = chunk.pending[n];
-        std::uint64_t const hash = hash_key(chunk.keys[i]);
-        CachedWord const* const known = state.seen.find(chunk.keys[i], hash);
-        if (known != nullptr && known->is_packed()) {
-            chunk.counts[i] = static_cast<std::uint8_t>(known->unpack(chunk.ids[i]));
+        if (merged < state.merges.words.size() && state.merges.places[merged] == i) {
+            put_merged(i, state.merges.results[merged++], chunk, state);
+        } else {
+            resolve_other(i, chunk, state);
+        }
+    }
+}
+
+// What is not found anywhere, all of it at once.
+void Bpe::merge_short_words(WordChunk const& chunk, WordState& state) const {
+    ShortMerges& merges = state.merges;
+    for (std::size_t n = 0; n < chunk.pending_count; ++n) {
+        std::size_t const i = chunk.pending[n];
+        WordKey const key = chunk.keys[i];
+        std::uint64_t const hash = hash_key(key);
+        if (WordCache::is_long(key) || tables_.words.second_line(hash).find(key) != kNoId ||
+            state.seen.find(key, hash) != nullptr) {
             continue;
         }
-        chunk.pending[rest++] = static_cast<std::uint16_t>(i);
-        if (known != nullptr) {
-            prefetch(state.seen.record(*known));
-        } else {
-            prefetch(&tables_.words.second_line(hash));
-        }
+        simd::ShortWord& word = merges.words.emplace_back();
+        std::memcpy(word.text, &key, sizeof word.text);
+        word.size = chunk.ends[i] - chunk.begins[i];
+        merges.places.push_back(static_cast<std::uint32_t>(i));
     }
-    chunk.pending_count = rest;
+    merges.results.resize(merges.words.size());
+    merge_words_(tables_.pairs, merges.words.data(), merges.words.size(), merges.results.data());
 }
 
-void Bpe::resolve_rest(std::size_t i, WordChunk& chunk, WordState& state) const {
-    WordKey const key = chunk.keys[i];
-    std::string_view const word = chunk.word(i);
-    std::uint64_t const hash = hash_key(key);
+void Bpe::put_merged(std::size_t i, simd::ShortMerge const& merged, WordChunk& chunk,
+                     WordState& state) const {
+    std::uint32_t ids[simd::kMaxShortMerge];
+    std::size_t count = 0;
+    for (std::uint32_t starts = merged.starts; starts != 0; starts &= starts - 1) {
+        ids[count++] = tables_.external[merged.symbols[std::countr_zero(starts)]];
+    }
+    state.seen.insert(chunk.keys[i], hash_key(chunk.keys[i]), {}, {ids, count});
+    chunk.put(i, {ids, count});
+}
+
+void Bpe::resolve_other(std::size_t i, WordChunk& chunk, WordState& state) const {
     // Again, since the same word may have come before in this chunk.
-    if (CachedWord const* const known = state.seen.find(key, hash); known != nullptr) {
-        if (known->is_packed()) {
-            chunk.counts[i] = static_cast<std::uint8_t>(known->unpack(chunk.ids[i]));
-            return;
-        }
-        auto const ids = state.seen.ids_of(*known, word);
-        if (ids.data() != nullptr) return chunk.put(i, ids);
-    }
-    std::uint32_t short_ids[simd::kMaxShortMerge];
-    std::span<std::uint32_t const> ids;
-    if (!WordCache::is_long(key) && knows_all_bytes_) {
-        short_ids[0] = tables_.words.second_line(hash).find(key);
-        ids = {short_ids, short_ids[0] != kNoId ? 1 : merge_key(key, word.size(), short_ids)};
+    if (put_seen(i, chunk, state.seen)) return;
+    WordKey const key = chunk.keys[i];
+    std::uint64_t const hash = hash_key(key);
+    std::string_view const word = chunk.word(i);
+    state.ids.clear();
+    std::uint32_t const id = tables_.words.second_line(hash).find(key);
+    if (id != kNoId) {
+        state.ids.push_back(id);
     } else {
-        state.ids.clear();
         encode_word(word, state, state.ids, nullptr);
-        ids = state.ids;
     }
-    state.seen.insert(key, hash, word, ids);
-    chunk.put(i, ids);
-}
-
-std::size_t Bpe::merge_key(WordKey key, std::size_t size, std::uint32_t* ids) const {
-    unsigned char text[sizeof key];
-    std::memcpy(text, &key, sizeof key);
-    std::size_t const count = merger_.merge_short(text, size, ids);
-    for (std::size_t i = 0; i < count; ++i) ids[i] = tables_.external[ids[i]];
-    return count;
+    state.seen.insert(key, hash, word, state.ids);
+    chunk.put(i, state.ids);
 }
 
 std::uint32_t Bpe::whole_word(std::string_view word) const noexcept {

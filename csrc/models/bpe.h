@@ -65,10 +65,10 @@ class Bpe {
                      std::vector<Span>* spans) const;
 
  private:
-    void take_seen(WordChunk& chunk, WordState const& state) const;
-    void resolve_rest(std::size_t i, WordChunk& chunk, WordState& state) const;
-    // Merges a short word of bytes that all have tokens, into room for as many ids as bytes.
-    std::size_t merge_key(WordKey key, std::size_t size, std::uint32_t* ids) const;
+    void merge_short_words(WordChunk const& chunk, WordState& state) const;
+    void put_merged(std::size_t i, simd::ShortMerge const& merged, WordChunk& chunk,
+                    WordState& state) const;
+    void resolve_other(std::size_t i, WordChunk& chunk, WordState& state) const;
     void append_merged(std::string_view bytes, WordState& state, std::vector<std::uint32_t>& ids,
                        std::vector<Span>* spans) const;
     void append_symbols(std::string_view bytes, WordState& state, std::vector<std::uint32_t>& ids,
@@ -79,6 +79,7 @@ class Bpe {
     BpeMerger merger_;
     LazyBacktrack long_merger_;
     simd::WordLookup lookup_;
+    simd::MergeWords merge_words_;
     bool knows_all_bytes_;
 };
 

@@ -8,6 +8,7 @@
 #include "core/error.h"
 #include "core/utf8_decode.h"
 #include "models/queue_merge.h"
+#include "models/scan_merge.h"
 
 namespace tokmill::stages {
 namespace {
@@ -15,8 +16,6 @@ namespace {
 constexpr std::uint32_t kMissing = TokenVocabulary::kMissing;
 constexpr std::uint32_t kSpaceMark = 0x2581;
 constexpr std::string_view kMark = "\u2581";
-// What is merged by looking through all pairs for each merge; longer runs take a queue.
-constexpr std::size_t kScan = 64;
 
 unsigned char const* bytes_of(std::string_view text) {
     return reinterpret_cast<unsigned char const*>(text.data());
@@ -34,47 +33,12 @@ bool is_ascii(std::string_view text) {
     return (all & 0x8080808080808080u) == 0;
 }
 
-// Merges up to kScan symbols; returns how many are left.
-std::size_t merge_by_scan(PairTable const& pairs, std::uint32_t* symbols, std::size_t count) {
-    static_assert(kScan == 64);
-    constexpr std::uint32_t kNone = 0x7FFFFFFF;
-    constexpr std::size_t kLanes = 8;
-    // The priority of (symbol at i, the next one) << 6 | i, so that the smallest names the pair
-    // that comes first and, among equals, the leftmost.
-    std::uint32_t candidate[kScan];
-    std::uint8_t previous[kScan + 1], next[kScan + 1];
-    auto const rate = [&](std::size_t i, std::size_t right) {
-        std::uint32_t const priority = pairs.find(symbols[i], symbols[right]);
-        return priority == kNoMerge ? kNone : priority << 6 | static_cast<std::uint32_t>(i);
+// Merges up to kMostToScan symbols; returns how many are left.
+std::size_t merge_few(PairTable const& pairs, std::uint32_t* symbols, std::size_t count) {
+    auto const priority = [&](std::uint32_t left, std::uint32_t right) {
+        return pairs.find(left, right);
     };
-    std::size_t const blocks = (count + kLanes - 1) / kLanes;
-    std::fill(candidate, candidate + kScan, kNone);
-    for (std::size_t i = 0; i < count; ++i) {
-        previous[i] = static_cast<std::uint8_t>(i - 1);
-        next[i] = static_cast<std::uint8_t>(i + 1);
-        if (i + 1 < count) candidate[i] = rate(i, i + 1);
-    }
-    for (;;) {
-        std::uint32_t lanes[kLanes];
-        std::copy(candidate, candidate + kLanes, lanes);
-        for (std::size_t block = 1; block < blocks; ++block) {
-            for (std::size_t i = 0; i < kLanes; ++i) {
-                lanes[i] = std::min(lanes[i], candidate[block * kLanes + i]);
-            }
-        }
-        std::uint32_t const best = *std::min_element(lanes, lanes + kLanes);
-        if (best == kNone) break;
-        std::size_t const left = best & 63, right = next[left], behind = next[right];
-        symbols[left] = best >> 6;
-        candidate[right] = kNone;
-        next[left] = static_cast<std::uint8_t>(behind);
-        previous[behind] = static_cast<std::uint8_t>(left);
-        candidate[left] = behind < count ? rate(left, behind) : kNone;
-        if (left != 0) candidate[previous[left]] = rate(previous[left], left);
-    }
-    std::size_t left_over = 0;
-    for (std::size_t i = 0; i < count; i = next[i]) symbols[left_over++] = symbols[i];
-    return left_over;
+    return merge_by_scan(symbols, count, priority, [](std::uint32_t merged) { return merged; });
 }
 
 // The same for any number of them.
@@ -102,8 +66,8 @@ class CharacterBpe::Run {
     std::uint32_t* end() const noexcept { return out_; }
 
     TOKMILL_INLINE void add(std::uint32_t symbol) {
-        if (count_ == kScan) [[unlikely]] {
-            many_.insert(many_.end(), few_, few_ + kScan);
+        if (count_ == kMostToScan) [[unlikely]] {
+            many_.insert(many_.end(), few_, few_ + kMostToScan);
             count_ = 0;
         }
         few_[count_++] = symbol;
@@ -152,7 +116,7 @@ class CharacterBpe::Run {
             put_all(many_.data(), merge_by_queue(bpe_.pairs_, many_.data(), many_.size()));
             many_ = {};
         } else if (count_ > simd::kMaxShortMerge) {
-            put_all(few_, merge_by_scan(bpe_.pairs_, few_, count_));
+            put_all(few_, merge_few(bpe_.pairs_, few_, count_));
         } else {
             simd::ShortMerge merged;
             bpe_.merge_symbols_(bpe_.pairs_, few_, count_, merged);
@@ -180,7 +144,7 @@ class CharacterBpe::Run {
     CharacterBpe const& bpe_;
     std::uint32_t* out_;
     std::size_t count_ = 0;
-    std::uint32_t few_[kScan];
+    std::uint32_t few_[kMostToScan];
     std::vector<std::uint32_t> many_;  // those before the few
 };
 

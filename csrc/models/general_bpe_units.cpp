@@ -9,6 +9,7 @@
 #include "models/character_bpe.h"
 #include "models/general_bpe.h"
 #include "models/general_bpe_tables.h"
+#include "models/scan_merge.h"
 
 namespace tokmill::stages {
 
@@ -20,8 +21,6 @@ constexpr std::uint32_t kSpaceMark = 0x2581;
 // Symbols that may merge with each other, between two that merge with nothing.
 class Run {
  public:
-    static constexpr std::size_t kPlaces = 64;
-
     Run(GeneralBpeTables const& tables, std::vector<std::uint32_t>& ids)
         : tables_(tables), ids_(ids) {}
 
@@ -32,7 +31,7 @@ class Run {
             put(symbol);
             return true;
         }
-        if (count_ == kPlaces) return false;
+        if (count_ == kMostToScan) return false;
         symbols_[count_++] = symbol;
         return true;
     }
@@ -41,7 +40,7 @@ class Run {
         if (count_ == 1) {
             put(symbols_[0]);
         } else if (count_ > simd::kMaxShortMerge) {
-            merge_by_scan();
+            merge_some();
         } else if (count_ != 0) {
             simd::ShortMerge merged;
             tables_.merge_few(symbols_, count_, merged);
@@ -55,51 +54,19 @@ class Run {
  private:
     void put(std::uint32_t symbol) { ids_.push_back(tables_.vocabulary().id(symbol)); }
 
-    // Looks through all pairs for each merge.
-    void merge_by_scan() {
-        static_assert(kPlaces == 64);
-        constexpr std::uint32_t kNone = 0x7FFFFFFF;
-        constexpr std::size_t kLanes = 8;
-        // The rank of (symbol at i, the next one) << 6 | i, so that the smallest names the pair of
-        // lowest rank and, among equals, the leftmost.
-        std::uint32_t candidate[kPlaces];
-        std::uint8_t previous[kPlaces + 1], next[kPlaces + 1];
-        auto const rate = [&](std::size_t i, std::size_t right) {
-            std::uint32_t const rank = tables_.rank(symbols_[i], symbols_[right]);
-            return rank == kNoMerge ? kNone : rank << 6 | static_cast<std::uint32_t>(i);
+    void merge_some() {
+        auto const rank = [&](std::uint32_t left, std::uint32_t right) {
+            return tables_.rank(left, right);
         };
-        std::size_t const blocks = (count_ + kLanes - 1) / kLanes;
-        std::fill(candidate, candidate + kPlaces, kNone);
-        for (std::size_t i = 0; i < count_; ++i) {
-            previous[i] = static_cast<std::uint8_t>(i - 1);
-            next[i] = static_cast<std::uint8_t>(i + 1);
-            if (i + 1 < count_) candidate[i] = rate(i, i + 1);
-        }
-        for (;;) {
-            std::uint32_t lanes[kLanes];
-            std::copy(candidate, candidate + kLanes, lanes);
-            for (std::size_t block = 1; block < blocks; ++block) {
-                for (std::size_t i = 0; i < kLanes; ++i) {
-                    lanes[i] = std::min(lanes[i], candidate[block * kLanes + i]);
-                }
-            }
-            std::uint32_t const best = *std::min_element(lanes, lanes + kLanes);
-            if (best == kNone) break;
-            std::size_t const left = best & 63, right = next[left], behind = next[right];
-            symbols_[left] = tables_.result(best >> 6);
-            candidate[right] = kNone;
-            next[left] = static_cast<std::uint8_t>(behind);
-            previous[behind] = static_cast<std::uint8_t>(left);
-            candidate[left] = behind < count_ ? rate(left, behind) : kNone;
-            if (left != 0) candidate[previous[left]] = rate(previous[left], left);
-        }
-        for (std::size_t i = 0; i < count_; i = next[i]) put(symbols_[i]);
+        auto const result = [&](std::uint32_t merge) { return tables_.result(merge); };
+        std::size_t const left = merge_by_scan(symbols_, count_, rank, result);
+        for (std::size_t i = 0; i < left; ++i) put(symbols_[i]);
     }
 
     GeneralBpeTables const& tables_;
     std::vector<std::uint32_t>& ids_;
     std::size_t count_ = 0;
-    std::uint32_t symbols_[kPlaces];
+    std::uint32_t symbols_[kMostToScan];
 };
 
 }  // namespace

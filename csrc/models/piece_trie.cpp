@@ -1,11 +1,10 @@
 #include "models/piece_trie.h"
 
 #include <algorithm>
-#include <bit>
-#include <numeric>
 #include <vector>
 
 #include "core/error.h"
+#include "models/trie_placement.h"
 
 namespace tokmill::stages {
 
@@ -38,8 +37,7 @@ std::vector<Piece> sorted_by_bytes(std::span<std::string_view const> texts) {
 
 }  // namespace
 
-// Finds the nodes, then a base for each: nodes with many children first, which need whole blocks;
-// those with one fit into any hole.
+// Finds the nodes, then a place for each.
 class PieceTrieBuilder {
  public:
     explicit PieceTrieBuilder(std::span<std::string_view const> texts)
@@ -55,14 +53,13 @@ class PieceTrieBuilder {
     }
 
     LargeVector<PieceTrie::Node> run() {
-        add_block();
-        add_block();
         // The block of the root, and the one that stays empty.
-        for (std::size_t i = 0; i < 2 * kBlock; ++i) take(i);
-        used_base_[PieceTrie::kRootBase] = true;
-        used_base_[PieceTrie::kEmptyBase] = true;
-        place_all();
-        std::size_t const size = taken_.size() * 64;
+        static_assert(TriePlacement<Node>::kBlock == PieceTrie::kBlock);
+        TriePlacement<Node> placement(nodes_, 1, 2);
+        placement.use_base(PieceTrie::kRootBase);
+        placement.use_base(PieceTrie::kEmptyBase);
+        placement.run();
+        std::size_t const size = placement.size();
         if (size > PieceTrie::kBaseMask) {
             throw Error(ErrorKind::unsupported_tokenizer, "a vocabulary with too many prefixes");
         }
@@ -77,9 +74,6 @@ class PieceTrieBuilder {
     }
 
  private:
-    static constexpr std::size_t kBlock = PieceTrie::kBlock;
-    static constexpr int kPatience = 24;
-
     struct Node {
         std::uint32_t first_child, children, base;
         std::uint32_t piece;
@@ -115,87 +109,8 @@ class PieceTrieBuilder {
         }
     }
 
-    bool is_taken(std::size_t i) const { return taken_[i / 64] >> i % 64 & 1; }
-    void take(std::size_t i) { taken_[i / 64] |= std::uint64_t{1} << i % 64; }
-    void add_block() {
-        taken_.resize(taken_.size() + kBlock / 64);
-        used_base_.resize(taken_.size() * 64);
-    }
-    // The first free place from `i` on; adds a block if there is none.
-    std::size_t next_free(std::size_t i) {
-        for (std::size_t word = i / 64;; ++word) {
-            if (word == taken_.size()) add_block();
-            std::uint64_t free = ~taken_[word];
-            if (word == i / 64) free &= ~std::uint64_t{0} << i % 64;
-            if (free != 0) return word * 64 + static_cast<std::size_t>(std::countr_zero(free));
-        }
-    }
-
-    // All that the search for a place reads about a node with one child: the nodes themselves lie
-    // far apart in the order of their numbers of children.
-    struct Parent {
-        std::uint32_t node, first_child;
-        std::uint16_t children;
-        Byte first_label;
-    };
-
-    // Nodes with children other than the root, those with most of them first.
-    std::vector<Parent> by_children() const {
-        std::vector<std::uint32_t> places(kBlock + 1);  // of the first node with so many
-        auto const others = std::span(nodes_).subspan(1);
-        for (Node const& node : others) ++places[kBlock - node.children];
-        std::exclusive_scan(places.begin(), places.end(), places.begin(), 0u);
-        std::vector<Parent> parents(places[kBlock]);
-        for (std::uint32_t i = 1; i < nodes_.size(); ++i) {
-            Node const& node = nodes_[i];
-            if (node.children == 0) continue;
-            parents[places[kBlock - node.children]++] = {i, node.first_child,
-                                                         static_cast<std::uint16_t>(node.children),
-                                                         nodes_[node.first_child].label};
-        }
-        return parents;
-    }
-
-    void place_all() {
-        std::size_t from = 0;
-        std::uint32_t children_before = 0;
-        for (Parent const& parent : by_children()) {
-            // Few holes fit many children: places where too many tries failed are passed over, and
-            // left to the nodes with one.
-            if (parent.children == 1 && children_before != 1) from = 0;
-            children_before = parent.children;
-            from = next_free(from);
-            std::size_t hole = from;
-            for (int tries = 1; !fits(parent, hole); ++tries) {
-                hole = next_free(hole + 1);
-                if (tries % kPatience == 0) from = hole;
-            }
-            std::uint32_t const base = base_for(parent, hole);
-            nodes_[parent.node].base = base;
-            used_base_[base] = true;
-            take(hole);
-            for (std::uint32_t n = 1; n < parent.children; ++n) {
-                take(base ^ nodes_[parent.first_child + n].label);
-            }
-        }
-    }
-    // The base that puts the first child into `hole`.
-    static std::uint32_t base_for(Parent const& parent, std::size_t hole) {
-        return static_cast<std::uint32_t>(hole ^ parent.first_label);
-    }
-    bool fits(Parent const& parent, std::size_t hole) const {
-        std::uint32_t const base = base_for(parent, hole);
-        if (used_base_[base]) return false;
-        for (std::uint32_t n = 1; n < parent.children; ++n) {
-            if (is_taken(base ^ nodes_[parent.first_child + n].label)) return false;
-        }
-        return true;
-    }
-
     std::vector<Piece> pieces_;
     LargeVector<Node> nodes_;
-    std::vector<std::uint64_t> taken_;
-    std::vector<bool> used_base_;
 };
 
 PieceTrie::PieceTrie(std::span<std::string_view const> pieces)

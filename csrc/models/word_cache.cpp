@@ -115,8 +115,9 @@ bool WordCache::place(CachedWord const& word, std::uint64_t hash) {
 }
 
 void WordCache::grow() {
-    LargeVector<CachedWord> const before = std::exchange(words_, allocate(size_ * 2));
-    size_ *= 2;
+    // By so much that few words have to move more than once.
+    size_ = std::min(4 * size_, max_size_);
+    LargeVector<CachedWord> const before = std::exchange(words_, allocate(size_));
     shift_ = shift_for(size_);
     used_ = 0;
     constexpr std::size_t kAhead = 16;

@@ -41,6 +41,18 @@ class MetBefore {
     LargeVector<std::uint32_t> tags_;
 };
 
+// Short words that are merged together: where they are in their chunk, and what becomes of them.
+struct ShortMerges {
+    std::vector<simd::ShortWord> words;
+    std::vector<std::uint32_t> places;
+    std::vector<simd::ShortMerge> results;
+
+    void clear() noexcept {
+        words.clear();
+        places.clear();
+    }
+};
+
 // For runs of many words that are remembered as a whole.
 struct RunState {
     // A record is many times as large as its entry.
@@ -71,6 +83,7 @@ struct WordState {
     WordChunk chunks[2];  // one is filled while the other one waits for memory
     std::vector<Symbol> symbols;
     std::vector<std::uint32_t> ids;
+    ShortMerges merges;
     MetBefore texts;
 
  private:

@@ -4,6 +4,7 @@
 #include <span>
 
 #include "core/prefetch.h"
+#include "models/seen_words.h"
 
 namespace tokmill::stages {
 
@@ -30,32 +31,10 @@ void UnitWords::look_up(WordChunk& chunk, WordState const& state) const {
 }
 
 void UnitWords::resolve(WordChunk& chunk, WordState& state) const {
-    take_seen(chunk, state);
+    take_seen(chunk, state.seen, *known_);
     for (std::size_t n = 0; n < chunk.pending_count; ++n) {
         resolve_rest(chunk.pending[n], chunk, state);
     }
-}
-
-// Takes units from the cache whose entries hold their ids themselves, and asks for the memory that
-// the others will need.
-void UnitWords::take_seen(WordChunk& chunk, WordState const& state) const {
-    std::size_t rest = 0;
-    for (std::size_t n = 0; n < chunk.pending_count; ++n) {
-        std::size_t const i = chunk.pending[n];
-        std::uint64_t const hash = hash_key(chunk.keys[i]);
-        CachedWord const* const known = state.seen.find(chunk.keys[i], hash);
-        if (known != nullptr && known->is_packed()) {
-            chunk.counts[i] = static_cast<std::uint8_t>(known->unpack(chunk.ids[i]));
-            continue;
-        }
-        chunk.pending[rest++] = static_cast<std::uint16_t>(i);
-        if (known != nullptr) {
-            prefetch(state.seen.record(*known));
-        } else {
-            prefetch(&known_->second_line(hash));
-        }
-    }
-    chunk.pending_count = rest;
 }
 
 void UnitWords::resolve_rest(std::size_t i, WordChunk& chunk, WordState& state) const {
@@ -63,14 +42,7 @@ void UnitWords::resolve_rest(std::size_t i, WordChunk& chunk, WordState& state) 
     std::string_view const unit = chunk.word(i);
     std::uint64_t const hash = hash_key(key);
     // Again, since the same unit may have come before in this chunk.
-    if (CachedWord const* const known = state.seen.find(key, hash); known != nullptr) {
-        if (known->is_packed()) {
-            chunk.counts[i] = static_cast<std::uint8_t>(known->unpack(chunk.ids[i]));
-            return;
-        }
-        auto const ids = state.seen.ids_of(*known, unit);
-        if (ids.data() != nullptr) return chunk.put(i, ids);
-    }
+    if (put_seen(i, chunk, state.seen)) return;
     if (std::uint32_t const id = known_->second_line(hash).find(key); id != kNoId) {
         state.seen.insert(key, hash, unit, {&id, 1});
         return chunk.put(i, {&id, 1});

@@ -50,7 +50,6 @@ class UnitWords {
     void remember_up_to(std::size_t size) noexcept { longest_ = size; }
 
  private:
-    void take_seen(WordChunk& chunk, WordState const& state) const;
     void resolve_rest(std::size_t i, WordChunk& chunk, WordState& state) const;
 
     std::shared_ptr<LoneCharacters const> lone_;

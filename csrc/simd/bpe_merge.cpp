@@ -30,4 +30,17 @@ MergeSymbols symbol_merger(Isa isa) {
     }
 }
 
+MergeWords word_merger(Isa isa) {
+    switch (isa) {
+#if defined(__x86_64__) || defined(_M_X64)
+        case Isa::avx512:
+            return word_merger_avx512();
+        case Isa::avx2:
+            return word_merger_avx2();
+#endif
+        default:
+            return word_merger_scalar();
+    }
+}
+
 }  // namespace tokmill::simd

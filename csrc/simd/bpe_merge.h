@@ -23,6 +23,17 @@ using MergeShort = void (*)(PairTable const& pairs, unsigned char const* text, s
 
 MergeShort short_merger(Isa isa);
 
+struct ShortWord {
+    unsigned char text[kMaxShortMerge];
+    std::uint32_t size;
+};
+
+// The same for many words; quicker than one by one.
+using MergeWords = void (*)(PairTable const& pairs, ShortWord const* words, std::size_t count,
+                            ShortMerge* results);
+
+MergeWords word_merger(Isa isa);
+
 // The same from any 1 to kMaxShortMerge symbols on; what counts as bytes above are symbols here.
 using MergeSymbols = void (*)(PairTable const& pairs, std::uint32_t const* symbols,
                               std::size_t size, ShortMerge& result);

@@ -8,6 +8,10 @@ MergeShort short_merger_avx2() {
     return &merge_short<Avx2Candidates>;
 }
 
+MergeWords word_merger_avx2() {
+    return &merge_words<Avx2Candidates>;
+}
+
 MergeSymbols symbol_merger_avx2() {
     return &merge_symbols<Avx2Candidates>;
 }

@@ -8,6 +8,10 @@ MergeShort short_merger_avx512() {
     return &merge_short<Avx512Candidates>;
 }
 
+MergeWords word_merger_avx512() {
+    return &merge_words<Avx512Candidates>;
+}
+
 MergeSymbols symbol_merger_avx512() {
     return &merge_symbols<Avx512Candidates>;
 }

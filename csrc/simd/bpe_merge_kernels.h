@@ -10,6 +10,10 @@ MergeShort short_merger_scalar();
 MergeShort short_merger_avx2();
 MergeShort short_merger_avx512();
 
+MergeWords word_merger_scalar();
+MergeWords word_merger_avx2();
+MergeWords word_merger_avx512();
+
 MergeSymbols symbol_merger_scalar();
 MergeSymbols symbol_merger_avx2();
 MergeSymbols symbol_merger_avx512();

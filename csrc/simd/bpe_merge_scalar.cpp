@@ -7,6 +7,10 @@ MergeShort short_merger_scalar() {
     return &merge_short<ScalarCandidates>;
 }
 
+MergeWords word_merger_scalar() {
+    return &merge_words<ScalarCandidates>;
+}
+
 MergeSymbols symbol_merger_scalar() {
     return &merge_symbols<ScalarCandidates>;
 }

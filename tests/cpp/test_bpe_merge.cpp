@@ -108,6 +108,34 @@ TEST(bpe_merge_kernels_on_random_pairs) {
     }
 }
 
+// In each other's company as alone.
+TEST(bpe_merge_kernels_on_many_words) {
+    Random random(15);
+    for (int round = 0; round < 200; ++round) {
+        RandomVocabulary const vocabulary = random_vocabulary(random);
+        PairTable const pairs = listed_pairs(vocabulary.model);
+        std::vector<simd::ShortWord> words(below(random, 20));
+        for (simd::ShortWord& word : words) {
+            word.size = static_cast<std::uint32_t>(1 + below(random, simd::kMaxShortMerge));
+            std::string const text = random_text(random, vocabulary, simd::kMaxShortMerge);
+            std::copy(text.begin(), text.end(), word.text);
+        }
+        for (simd::Isa const isa : simd::available_isas()) {
+            std::vector<simd::ShortMerge> results(words.size());
+            simd::word_merger(isa)(pairs, words.data(), words.size(), results.data());
+            for (std::size_t i = 0; i < words.size(); ++i) {
+                simd::ShortMerge alone;
+                simd::short_merger(isa)(pairs, words[i].text, words[i].size, alone);
+                CHECK_EQ(results[i].starts, alone.starts);
+                CHECK_EQ(results[i].last_priority, alone.last_priority);
+                for (std::size_t k = 0; k < words[i].size; ++k) {
+                    if (alone.starts >> k & 1) CHECK_EQ(results[i].symbols[k], alone.symbols[k]);
+                }
+            }
+        }
+    }
+}
+
 TEST(bpe_merger_merges_short_words) {
     Random random(13);
     RandomVocabulary const vocabulary = random_vocabulary(random);
