@@ -71,7 +71,7 @@ def compare(base: Tokenizer, name: str, text: str, schemes: list[str], rounds: i
         for scheme, make in makers.items():
             toks[scheme] = make(pickle.loads(pickled))  # with empty caches
             first[scheme].append(seconds(toks[scheme], documents))
-        for _ in range(3):
+        for _ in range(5):
             for scheme, tok in toks.items():
                 again[scheme].append(seconds(tok, documents))
     once = {scheme: statistics.median(times) for scheme, times in first.items()}

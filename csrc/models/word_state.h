@@ -5,11 +5,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <string_view>
 #include <vector>
 
 #include "core/large_vector.h"
 #include "core/prefetch.h"
 #include "models/bpe_merge.h"
+#include "models/run_key.h"
 #include "models/word_cache.h"
 #include "models/word_chunk.h"
 
@@ -79,16 +81,30 @@ struct WordState {
         return *runs_;
     }
 
+    // Whether a text that may be worth remembering has most likely been met twice before, by its
+    // beginning, its end, and its size: to remember it takes as long as half a pass over it, which
+    // one repetition would not pay for.
+    bool comes_again(std::string_view text) {
+        constexpr std::size_t kWorthwhile = 512, kBegin = 128, kEnd = 64;
+        if (text.size() < kWorthwhile) return false;
+        WordKey key = run_key(text.substr(0, kBegin));
+        key.low += run_key(text.substr(text.size() - kEnd)).low;
+        key.high += text.size() << 1;
+        if (!texts_.again(key)) return false;
+        key.low += std::uint64_t{1} << 32;
+        return texts_.again(key);
+    }
+
     WordCache seen;
     WordChunk chunks[2];  // one is filled while the other one waits for memory
     std::vector<Symbol> symbols;
     std::vector<std::uint32_t> ids;
     ShortMerges merges;
-    MetBefore texts;
 
  private:
     std::unique_ptr<RunState> runs_;
     std::size_t run_budget_;
+    MetBefore texts_;
 };
 
 }  // namespace tokmill

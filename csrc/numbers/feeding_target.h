@@ -37,15 +37,15 @@ class FeedingTarget : public TriadWriter<Output> {
     void segment(Segment const& segment) {
         if (!Writer::put_short(segment.text)) put_text(segment.text);
     }
-    std::size_t behind_number(std::string_view text, std::size_t end) {
+    BehindNumber behind_number(std::string_view text, std::size_t end) {
         for (;;) {
             // Now and then what waits between words is let go.
             if constexpr (Writer::kHasIds) Writer::set_place(feed_.place());
             std::size_t const last = std::min(text.size(), end + kStretch);
-            std::size_t const next = Writer::close_numbers(
+            BehindNumber const behind = Writer::easy_numbers(
                 text, end, last, [this](Segment const& gap) { put_text(gap.text); });
-            if (next == end) return end;
-            end = next;
+            if (behind.end == end) return behind;
+            end = behind.end;
         }
     }
     // Nothing else comes.

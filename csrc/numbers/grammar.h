@@ -77,10 +77,6 @@ class Grammar {
         return from == text.size() ? from : digits_.find(text, from);
     }
 
-    // A guess that takes no time; of the last bytes of a text it is "no".
-    static bool is_digit_near(std::string_view text, std::size_t from) noexcept {
-        return text.size() - from >= 8 && (~other_bytes(text.data() + from) & kHighBits) != 0;
-    }
     // For numerals that CloseNumerals may take instead of scan().
     CloseRules const& close_rules() const noexcept { return close_rules_; }
 

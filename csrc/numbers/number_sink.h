@@ -7,8 +7,8 @@
 //   void integer_triads(std::string_view digits)
 //   void fraction_triads(std::string_view digits)
 // and, if its kRemembers says so, put the tokens of the text behind a number itself, up to behind a
-// later number, whose end it returns:
-//   std::size_t behind_number(std::string_view text, std::size_t end)
+// later number:
+//   BehindNumber behind_number(std::string_view text, std::size_t end)
 #pragma once
 
 #include <algorithm>
@@ -22,6 +22,11 @@
 #include "numbers/vocabulary.h"
 
 namespace tokmill::numbers {
+
+// What a target has put behind a number: the end of it, and from where on there may be digits.
+struct BehindNumber {
+    std::size_t end, next;
+};
 
 template <class Target>
 class NumberSink {
@@ -47,7 +52,11 @@ class NumberSink {
     std::size_t resume(std::size_t end) {
         if constexpr (Target::kRemembers) {
             // Not behind digits that are left to the base.
-            if (!in_stretches_ && done_ == end) done_ = end = target_.behind_number(text_, end);
+            if (!in_stretches_ && done_ == end) {
+                BehindNumber const behind = target_.behind_number(text_, end);
+                done_ = behind.end;
+                return behind.next;
+            }
         }
         return end;
     }

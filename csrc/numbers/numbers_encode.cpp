@@ -1,4 +1,7 @@
 // Text to ids.
+#include <algorithm>
+#include <span>
+#include <type_traits>
 #include <utility>
 
 #include "numbers/feeding_target.h"
@@ -9,6 +12,7 @@
 #include "pipeline/character_offsets.h"
 #include "pipeline/input_text.h"
 #include "pipeline/outputs.h"
+#include "pipeline/remembered_runs.h"
 
 namespace tokmill::numbers {
 namespace {
@@ -46,6 +50,40 @@ class OffsetTarget {
 };
 
 }  // namespace
+
+// A text, or a run of one that is encoded as if it stood alone.
+template <class Output>
+struct NumbersTokenizer::RunEncoder {
+    NumbersTokenizer const& tokenizer;
+    ByteLevelTokenizer const& base;
+    EncodeOptions const& options;
+    bool is_ascii;
+    EncodeState& state;
+    Output& out;
+
+    bool full() const { return out.full(); }
+    void encode_run(std::string_view run) {
+        FeedingTarget<Output> target(tokenizer, base, options, run, state, out);
+        tokenizer.walk(run, run.size(), options, is_ascii, target);
+        target.finish();
+    }
+    void put(std::span<std::uint32_t const> ids) {
+        if constexpr (std::is_same_v<Output, IdOutput>) {
+            IdBuffer& to = out.buffer();
+            to.commit(std::copy(ids.begin(), ids.end(), to.reserve(ids.size())));
+        } else {
+            out.add(ids.size());
+        }
+    }
+    // Nothing is ever on its way.
+    void note_place(std::size_t& place) const {
+        if constexpr (std::is_same_v<Output, IdOutput>) place = out.buffer().size();
+    }
+    std::uint32_t const* drain() const {
+        if constexpr (std::is_same_v<Output, IdOutput>) return out.buffer().data();
+        return nullptr;
+    }
+};
 
 template <class Target>
 void NumbersTokenizer::walk(std::string_view text, std::size_t valid, EncodeOptions const& options,
@@ -97,9 +135,17 @@ void NumbersTokenizer::encode_to(TextRef text, EncodeOptions const& options, Enc
     bool const is_ascii = text.kind == TextKind::ascii;
     auto const* const byte_level = is_valid ? segments_.feeds(options) : nullptr;
     if (byte_level != nullptr) {
-        FeedingTarget<Output> target(*this, *byte_level, inner, utf8, state, out);
-        walk(utf8, valid, options, is_ascii, target);
-        target.finish();
+        RunEncoder<Output> encoder{*this, *byte_level, inner, is_ascii, state, out};
+        bool const remembers = number_cuts_.exist() && byte_level->scan != nullptr &&
+                               byte_level->is_words(utf8) && state.words.comes_again(utf8);
+        if (remembers) {
+            auto const find_cut = [&](std::string_view all, std::size_t from) {
+                return number_cuts_.find(all, from);
+            };
+            RememberedRuns(state.words.runs(), encoder, find_cut).encode(utf8);
+        } else {
+            encoder.encode_run(utf8);
+        }
     } else {
         RememberingTarget<Output> target(*this, inner, is_valid, utf8.data() + utf8.size(), state,
                                          out);

@@ -40,6 +40,7 @@ NumbersTokenizer::NumbersTokenizer(std::shared_ptr<Tokenizer const> base, Scheme
       segments_((check_base(), base_)),
       grammar_(scheme_),
       passage_ends_(scheme_),
+      number_cuts_(scheme_),
       cutter_(scheme_),
       vocabulary_(scheme_),
       special_digits_(*base_),

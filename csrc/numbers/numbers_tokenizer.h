@@ -19,6 +19,7 @@
 #include "numbers/gap_ids.h"
 #include "numbers/grammar.h"
 #include "numbers/groups.h"
+#include "numbers/number_cuts.h"
 #include "numbers/passages.h"
 #include "numbers/scheme.h"
 #include "numbers/special_digits.h"
@@ -114,6 +115,8 @@ class NumbersTokenizer final : public Tokenizer {
     // The id of the base for digits between other digits, if they are one token of it.
     std::optional<std::uint32_t> base_id(std::string const& digits) const;
     // Sends the numbers of a text and what lies between them to a target (number_sink.h).
+    template <class Output>
+    struct RunEncoder;
     template <class Target>
     void walk(std::string_view text, std::size_t valid, EncodeOptions const& options, bool is_ascii,
               Target& target) const;
@@ -124,6 +127,7 @@ class NumbersTokenizer final : public Tokenizer {
     BaseSegments segments_;
     Grammar grammar_;
     PassageEnds passage_ends_;
+    NumberCuts number_cuts_;
     GroupCutter cutter_;
     NumberVocabulary vocabulary_;
     SpecialDigits special_digits_;

@@ -44,12 +44,12 @@ class RememberingTarget : public TriadWriter<Output> {
         if (!at_edge && Writer::put_short(segment.text)) return;
         other_segment(segment, at_edge);
     }
-    std::size_t behind_number(std::string_view text, std::size_t end) {
+    BehindNumber behind_number(std::string_view text, std::size_t end) {
         for (;;) {
             if (remembers_passages_) end = known_passages(text, end);
-            std::size_t const next = close_numbers(text, end);
-            if (next == end) return end;
-            end = next;
+            BehindNumber const behind = easy_numbers(text, end);
+            if (behind.end == end) return behind;
+            end = behind.end;
         }
     }
 
@@ -93,12 +93,13 @@ class RememberingTarget : public TriadWriter<Output> {
         return end;
     }
     // An open passage is not left.
-    std::size_t close_numbers(std::string_view text, std::size_t end) {
-        if (remembers_passages_ && !passage_.is_open) return end;
+    BehindNumber easy_numbers(std::string_view text, std::size_t end) {
+        if (remembers_passages_ && !passage_.is_open) return {end, end};
         std::size_t const last = remembers_passages_ ? passage_.end : text.size();
-        last_end_ = Writer::close_numbers(
+        BehindNumber const behind = Writer::easy_numbers(
             text, end, last, [this](Segment const& gap) { other_segment(gap, false); });
-        return last_end_;
+        last_end_ = behind.end;
+        return behind;
     }
     WordKey key_of(std::string_view text) const {
         auto const* const bytes = reinterpret_cast<unsigned char const*>(text.data());

@@ -8,6 +8,7 @@
 #include <type_traits>
 
 #include "core/id_buffer.h"
+#include "numbers/number_sink.h"
 #include "numbers/numbers_tokenizer.h"
 #include "pipeline/outputs.h"
 
@@ -116,9 +117,48 @@ class TriadWriter {
         }
         return pair.count != 0;
     }
-    // Puts a number behind what else is put.
-    void put_close(CloseNumerals::Found const& found, std::uint32_t const* before,
-                   std::size_t count) {
+    // Puts easy numbers, up to `last`, and what lies between them with put_gap(Segment const&).
+    template <class PutGap>
+    BehindNumber easy_numbers(std::string_view text, std::size_t end, std::size_t last,
+                              PutGap const& put_gap) {
+        if (tokenizer_.close_ids() == nullptr) return {end, end};
+        Grammar const& grammar = tokenizer_.grammar();
+        CloseNumerals numerals(grammar.close_rules(), text, end);
+        CloseNumerals::Found found;
+        std::size_t looked = end;
+        while (!full()) {
+            auto const next = numerals.next(found);
+            if (next == CloseNumerals::Next::far) {
+                looked = grammar.next_digit(text, numerals.reached());
+                if (looked >= last) break;
+                numerals.skip_to(looked);
+                continue;
+            }
+            if (next == CloseNumerals::Next::hard || found.end() > last) break;
+            put_easy(found, {text.data() + end, found.begin - end}, end, put_gap);
+            looked = end = found.end();
+        }
+        return {end, looked};
+    }
+
+    NumbersTokenizer const& tokenizer_;
+
+ private:
+    static constexpr std::size_t kFew = 2;
+
+    template <class PutGap>
+    void put_easy(CloseNumerals::Found const& found, std::string_view gap, std::size_t gap_begin,
+                  PutGap const& put_gap) {
+        std::uint32_t const id =
+            gap.size() == 1 ? tokenizer_.gap_ids().character(gap[0]) : GapIds::kNoId;
+        if (id != GapIds::kNoId) [[likely]]
+            return put_number(found, &id, 1);
+        if (!put_short(gap)) put_gap(Segment{gap, gap_begin, false, false, false});
+        put_number(found, nullptr, 0);
+    }
+    // Behind `count` other ids.
+    void put_number(CloseNumerals::Found const& found, std::uint32_t const* before,
+                    std::size_t count) {
         CloseIds const& ids = *tokenizer_.close_ids();
         if constexpr (kHasIds) {
             std::uint32_t* const out = place_->reserve(count + CloseIds::kMostIds);
@@ -127,33 +167,6 @@ class TriadWriter {
             out_.add(count + CloseIds::count(found));
         }
     }
-    // Puts numbers that follow closely, up to `last`, and what lies between them with
-    // put_gap(Segment const&); returns where the last one ends.
-    template <class PutGap>
-    std::size_t close_numbers(std::string_view text, std::size_t end, std::size_t last,
-                              PutGap const& put_gap) {
-        if (tokenizer_.close_ids() == nullptr || !Grammar::is_digit_near(text, end)) return end;
-        CloseNumerals numerals(tokenizer_.grammar().close_rules(), text, end);
-        CloseNumerals::Found found;
-        while (!full() && numerals.next(found) && found.end() <= last) {
-            std::string_view const gap(text.data() + end, found.gap);
-            std::uint32_t const id =
-                found.gap == 1 ? tokenizer_.gap_ids().character(gap[0]) : GapIds::kNoId;
-            if (id != GapIds::kNoId) [[likely]] {
-                put_close(found, &id, 1);
-            } else {
-                if (!put_short(gap)) put_gap(Segment{gap, end, false, false, false});
-                put_close(found, nullptr, 0);
-            }
-            end = found.end();
-        }
-        return end;
-    }
-
-    NumbersTokenizer const& tokenizer_;
-
- private:
-    static constexpr std::size_t kFew = 2;
 
     std::uint32_t id(std::uint32_t index) const noexcept {
         return id_map_ == nullptr ? first_id_ + index : id_map_[index];

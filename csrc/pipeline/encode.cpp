@@ -10,23 +10,6 @@
 #include "pipeline/word_feed.h"
 
 namespace tokmill {
-namespace {
-
-// Whether a text that may be worth remembering has most likely been met twice before: to remember
-// it takes as long as half a pass over it, which one repetition would not pay for.
-bool comes_again(std::string_view text, EncodeState& state) {
-    constexpr std::size_t kWorthwhile = 512, kBegin = 128, kEnd = 64;
-    if (text.size() < kWorthwhile) return false;
-    WordKey key = run_key(text.substr(0, kBegin));
-    key.low += run_key(text.substr(text.size() - kEnd)).low;
-    key.high += text.size() << 1;
-    if (!state.words.texts.again(key)) return false;
-    key.low += std::uint64_t{1} << 32;
-    return state.words.texts.again(key);
-}
-
-}  // namespace
-
 AddedTokenMatcher::Filter filter_of(EncodeOptions const& options) {
     AddedTokenMatcher::Filter filter;
     filter.special_as_text = options.special != SpecialPolicy::parse;
@@ -45,7 +28,7 @@ void ByteLevelTokenizer::encode_to(TextRef text, EncodeOptions const& options, E
     }
     if (valid == utf8.size()) {
         WordFeed<Output> feed(*this, state, out, utf8.data() + utf8.size());
-        if (comes_again(utf8, state)) feed.remember_runs();
+        if (state.words.comes_again(utf8)) feed.remember_runs();
         encode_text(utf8, options, state, feed);
         feed.drain();
     } else {

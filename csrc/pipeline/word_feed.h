@@ -11,11 +11,10 @@
 #include <string_view>
 #include <type_traits>
 
-#include "core/prefetch.h"
-#include "models/run_key.h"
 #include "pipeline/byte_level_tokenizer.h"
 #include "pipeline/chunk_pipeline.h"
 #include "pipeline/outputs.h"
+#include "pipeline/remembered_runs.h"
 #include "pretokenizers/text_runs.h"
 
 namespace tokmill {
@@ -44,7 +43,9 @@ class WordFeed {
 
     // Text without added tokens. It must stay until drain().
     void text(std::string_view text) {
-        if (remembers_) return text_in_runs(text);
+        if (remembers_) {
+            return RememberedRuns(state_.words.runs(), *this, &find_cut_of_words).encode(text);
+        }
         if (tokenizer_.scan != nullptr) return scan(text);
         drain();
         tokenizer_.pre_tokenization.run(text, false, state_.pieces);
@@ -66,85 +67,27 @@ class WordFeed {
         drain();
         return out_.buffer();
     }
-    // Puts out all that is on its way.
-    void drain() {
-        if (is_drained_) return;
-        push();
-        pipeline_.finish();
-        is_drained_ = true;
+    // Puts out all that is on its way; returns where all ids are, or null if they are only counted.
+    std::uint32_t const* drain() {
+        if (!is_drained_) {
+            push();
+            pipeline_.finish();
+            is_drained_ = true;
+        }
+        if constexpr (std::is_same_v<Output, IdOutput>) return out_.buffer().data();
+        return nullptr;
     }
 
- private:
-    static constexpr std::size_t kWindow = 64;  // room that a scanner asks for
-    static constexpr std::size_t kMostBetween = 4096;
-    static constexpr std::ptrdiff_t kFar = std::ptrdiff_t{1} << 29;
-
-    // A run, with its key, what is known of it, and if that is nothing, where its ids are.
-    struct Run {
-        std::string_view text;
-        WordKey key;
-        CachedWord const* known;
-        std::size_t begin, end;
-    };
-    // Long enough that one look is quicker than one for each of its words, and short enough that
-    // only a little is lost where the text is another one.
-    static constexpr std::size_t kLeastRun = 256, kMostRun = 2048;
-    // A few are at work together, so that the memory that they ask for is there in time.
-    static constexpr std::size_t kRuns = 8;
-
-    void text_in_runs(std::string_view text) {
-        Run runs[kRuns];
-        for (std::size_t at = 0; at < text.size() && !out_.full();) {
-            std::size_t count = 0;
-            for (; count < kRuns && at < text.size(); ++count) {
-                std::size_t const least = std::min(at + kLeastRun, text.size());
-                std::size_t const end = find_cut_of_words(text, least);
-                runs[count].text = text.substr(at, end - at);
-                at = end;
-            }
-            put_runs(std::span(runs, count));
-        }
-    }
-    void put_runs(std::span<Run> runs) {
-        WordCache& cache = state_.words.runs().cache;
-        for (Run& run : runs) {
-            run.key = run_key(run.text);
-            prefetch(cache.line(hash_key(run.key)));
-        }
-        for (Run& run : runs) {
-            run.known = cache.find(run.key, hash_key(run.key));
-            if (run.known != nullptr) prefetch(cache.record(*run.known));
-        }
-        bool are_known = true;
-        for (Run& run : runs) are_known &= put_run(run, cache);
-        if (are_known || !std::is_same_v<Output, IdOutput>) return;
-        drain();
-        for (Run const& run : runs) remember(run, cache);
-    }
-    bool put_run(Run& run, WordCache const& cache) {
-        if (run.known != nullptr) {
-            auto const ids = cache.ids_of(*run.known, run.text);
-            if (ids.data() != nullptr) {
-                put(ids);
-                return true;
-            }
-            run.known = nullptr;
-        }
-        note_place(run.begin);
-        scan(run.text);
-        note_place(run.end);
-        return false;
-    }
-    // Everything is drained.
-    void remember(Run const& run, WordCache& cache) {
+    // What RememberedRuns asks for.
+    void put(std::span<std::uint32_t const> ids) {
         if constexpr (std::is_same_v<Output, IdOutput>) {
-            bool const is_new = run.known == nullptr && run.text.size() <= kMostRun;
-            if (!is_new || !state_.words.runs().admits()) return;
-            std::uint32_t const* const ids = out_.buffer().data();
-            cache.insert(run.key, hash_key(run.key), run.text, {ids + run.begin, ids + run.end});
+            IdBuffer& to = place();
+            to.commit(std::copy(ids.begin(), ids.end(), to.reserve(ids.size())));
+        } else {
+            out_.add(ids.size());
         }
     }
-    // Where the ids that come next will be is written there when all is drained.
+    void encode_run(std::string_view run) { scan(run); }
     void note_place(std::size_t& place) {
         if constexpr (std::is_same_v<Output, IdOutput>) {
             if (is_drained_) {
@@ -154,14 +97,11 @@ class WordFeed {
             }
         }
     }
-    void put(std::span<std::uint32_t const> ids) {
-        if constexpr (std::is_same_v<Output, IdOutput>) {
-            IdBuffer& to = place();
-            to.commit(std::copy(ids.begin(), ids.end(), to.reserve(ids.size())));
-        } else {
-            out_.add(ids.size());
-        }
-    }
+
+ private:
+    static constexpr std::size_t kWindow = 64;  // room that a scanner asks for
+    static constexpr std::size_t kMostBetween = 4096;
+    static constexpr std::ptrdiff_t kFar = std::ptrdiff_t{1} << 29;
 
     void push() {
         pipeline_.chunk().note_between();

@@ -11,6 +11,7 @@
 #include "formats/load_tokenizer.h"
 #include "numbers/close_numerals.h"
 #include "numbers/envelope.h"
+#include "numbers/number_cuts.h"
 #include "numbers/number_spans.h"
 #include "numbers/numbers_tokenizer.h"
 #include "numbers/passages.h"
@@ -172,13 +173,20 @@ TEST(close_numerals_are_those_of_the_grammar) {
                 if (!is_taken || !scan.ends_at(scan.numerals[i].end)) continue;
                 CloseNumerals close(grammar.close_rules(), text, scan.numerals[i].end);
                 CloseNumerals::Found found;
-                for (std::size_t k = i + 1; close.next(found); ++k, ++seen) {
+                for (std::size_t k = i + 1;; ++k, ++seen) {
+                    auto next = close.next(found);
+                    if (next == CloseNumerals::Next::far) {
+                        std::size_t const digit = grammar.next_digit(text, close.reached());
+                        if (digit == text.size()) break;
+                        close.skip_to(digit);
+                        next = close.next(found);
+                    }
+                    if (next != CloseNumerals::Next::easy) break;
                     CHECK(k < scan.numerals.size());
                     Numeral const& numeral = scan.numerals[k];
                     CHECK(numeral.plain == Plain::no && !numeral.exponent);
                     CHECK_EQ(int{numeral.separator}, int{Numeral::kNoSeparator});
                     CHECK_EQ(found.begin, numeral.begin);
-                    CHECK_EQ(std::size_t{found.gap}, numeral.begin - scan.numerals[k - 1].end);
                     CHECK_EQ(std::size_t{found.integer}, numeral.int_digits);
                     CHECK_EQ(std::size_t{found.fraction}, numeral.fraction_digits());
                     CHECK_EQ(found.end(), numeral.end);
@@ -192,10 +200,31 @@ TEST(close_numerals_are_those_of_the_grammar) {
 // Two ways to the same ids: all parts of a text together, and one after the other.
 TEST(ids_are_the_same_with_offsets) {
     std::mt19937 random(8);
-    std::vector<std::string> const parts{
-        "0",   "7",  "12", "345", "98765.4321", ".",   ",",   " ",
-        "\n",  "-",  ", ", ".5",  "1,234",      "007", "a",   " ab",
-        "abc", "e4", "é",  "<s>", "0x1F",       "((",  "): ", "12345678901234567890"};
+    std::vector<std::string> const parts{"0",
+                                         "7",
+                                         "12",
+                                         "345",
+                                         "98765.4321",
+                                         ".",
+                                         ",",
+                                         " ",
+                                         "\n",
+                                         "-",
+                                         ", ",
+                                         ".5",
+                                         "1,234",
+                                         "007",
+                                         "a",
+                                         " ab",
+                                         "abc",
+                                         "e4",
+                                         "é",
+                                         "<s>",
+                                         "0x1F",
+                                         "((",
+                                         "): ",
+                                         "12345678901234567890",
+                                         " a longer stretch of text"};
     auto const tokenizer = attached();
     for (int n = 0; n < 6000; ++n) {
         std::size_t const kinds = 8 + random() % (parts.size() - 7);
@@ -208,6 +237,43 @@ TEST(ids_are_the_same_with_offsets) {
         std::vector<std::uint32_t> const wanted(ids.begin(), ids.end());
         CHECK(encoded(*tokenizer, text) == wanted);
         CHECK_EQ(tokenizer->count(ref, {}), wanted.size());
+    }
+}
+
+// Both sides of a cut become the ids that they become alone.
+TEST(texts_are_cut_between_numbers) {
+    std::mt19937 random(9);
+    std::vector<std::string> const parts{
+        "0",      "7",      "12", "345", ".", ",",  " ",  "\n", "-",  "e",   "\t",
+        "1,234",  "007",    "a",  " ab", "_", "'s", "0x", "é",  "。", ")",   "]; ",
+        "\u00a0", "\u2019", "'",  "+",   "E", "1F", "!",  "  ", "中", "\r\n"};
+    Scheme german = usual(), spaced = usual(), context = usual(), reversed = usual();
+    german.point = ',';
+    german.separators = {".", " ", "\u00a0"};
+    spaced.separators = {" ", "\t", ";"};
+    context.mode = Mode::context;
+    context.leading_zeros = true;
+    reversed.policy = Policy::reversed;
+    for (Scheme const& scheme : {usual(), german, spaced, context, reversed}) {
+        auto const tokenizer = attached(scheme);
+        NumberCuts const cuts(scheme);
+        CHECK(cuts.exist());
+        int seen = 0;
+        for (int n = 0; n < 3000; ++n) {
+            std::size_t const kinds = 8 + random() % (parts.size() - 7);
+            std::string text;
+            for (std::size_t i = random() % 30; i > 0; --i) text += parts[random() % kinds];
+            auto const whole = encoded(*tokenizer, text);
+            for (std::size_t at = 1; at < text.size(); ++at, ++seen) {
+                at = cuts.find(text, at);
+                if (at == text.size()) break;
+                auto both = encoded(*tokenizer, text.substr(0, at));
+                auto const right = encoded(*tokenizer, text.substr(at));
+                both.insert(both.end(), right.begin(), right.end());
+                CHECK(both == whole);
+            }
+        }
+        CHECK(seen > 1000);
     }
 }
 

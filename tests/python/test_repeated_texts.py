@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import tokmill
+from tokmill.numbers import Triadic
 
 ENCODINGS = ["gpt2", "cl100k_base", "o200k_base"]
 WORDS = [
@@ -51,3 +52,20 @@ def test_more_texts_than_can_be_remembered() -> None:
         batch = small.encode_batch(documents, threads=1)
         np.testing.assert_array_equal(batch.ids, wanted.ids)
         np.testing.assert_array_equal(batch.offsets, wanted.offsets)
+
+
+@pytest.mark.parametrize("mode", ["surface", "context"])
+@pytest.mark.parametrize("name", ENCODINGS)
+def test_repeated_texts_with_numbers(name: str, mode: str) -> None:
+    rng = random.Random(3)
+    documents = texts(rng, 60)
+    documents += ["".join(rng.choices("0123456789.,;- \n)abcXe", k=3000)) for _ in range(20)]
+    base = tokmill.get_encoding(name)
+    wanted = Triadic(mode).attach(base).encode_batch(documents, threads=1)
+    tok = Triadic(mode).attach(base)
+    for _ in range(6):
+        batch = tok.encode_batch(documents, threads=1)
+        np.testing.assert_array_equal(batch.ids, wanted.ids)
+        np.testing.assert_array_equal(tok.count_batch(documents), np.diff(wanted.offsets))
+    for text, ids in zip(documents, wanted, strict=True):
+        assert tok.decode(ids) == text
