@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
+#include <new>
 #include <utility>
 
 #include "core/prefetch.h"
@@ -37,7 +38,9 @@ void CachedWord::pack(std::span<std::uint32_t const> ids) noexcept {
 
 WordRing::WordRing(std::size_t budget_bytes)
     : size_(std::max(kLeastRing, std::bit_floor(budget_bytes / sizeof(std::uint32_t) + 1))),
-      data_(LargePageAllocator<std::uint32_t>().allocate(size_), Free{size_}) {}
+      data_(static_cast<std::uint32_t*>(std::malloc(size_ * sizeof(std::uint32_t)))) {
+    if (data_ == nullptr) throw std::bad_alloc();
+}
 
 std::uint64_t WordRing::add(std::string_view text, std::span<std::uint32_t const> ids) {
     std::size_t const size = record_size(text.size(), ids.size());

@@ -9,6 +9,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
 #include <memory>
 #include <span>
 #include <string_view>
@@ -80,15 +81,12 @@ class WordRing {
     }
 
     struct Free {
-        std::size_t size;
-        void operator()(std::uint32_t* data) const noexcept {
-            LargePageAllocator<std::uint32_t>().deallocate(data, size);
-        }
+        void operator()(std::uint32_t* data) const noexcept { std::free(data); }
     };
 
     std::size_t size_;  // a power of two
     // [bytes of text][number of ids][ids...][text, padded]. All of it from the start: memory that
-    // is not touched takes none.
+    // is not touched takes none. Not in huge pages, each of which would be cleared for a few words.
     std::unique_ptr<std::uint32_t[], Free> data_;
     std::uint64_t next_ = 0;
 };
