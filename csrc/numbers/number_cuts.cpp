@@ -6,7 +6,8 @@
 
 namespace tokmill::numbers {
 
-NumberCuts::NumberCuts(Scheme const& scheme) : exist_(scheme.exempt.empty() && scheme.overflow != Overflow::error) {
+NumberCuts::NumberCuts(Scheme const& scheme)
+    : exist_(scheme.exempt.empty() && scheme.overflow != Overflow::error) {
     for (char const c : {' ', '\n', '\r', '\t', ')', ']', '}', ';'}) {
         cuts_[static_cast<unsigned char>(c)] = true;
     }
