@@ -886,3 +886,16 @@ def test_source_is_described_for_messages() -> None:
     assert describe_record(source, DocumentOptions(), 0) == "standard input"
     assert describe_record(source, DocumentOptions(b"\n"), 4) == "standard input, line 5"
     assert describe_record(source, DocumentOptions(b"--"), 4) == "standard input, part 5"
+
+
+def test_a_stage_that_a_signal_keeps_from_starting(monkeypatch: pytest.MonkeyPatch) -> None:
+    import threading
+
+    from tokmill.pipeline.background import Stages
+
+    def interrupted(self: threading.Thread) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(threading.Thread, "start", interrupted)
+    with pytest.raises(KeyboardInterrupt), Stages() as stages:
+        stages.ahead(iter([1, 2]))

@@ -6,6 +6,7 @@ time, so two such stages keep reading, encoding and writing going at once.
 
 from __future__ import annotations
 
+import contextlib
 import queue
 import threading
 from collections.abc import Iterator
@@ -31,8 +32,10 @@ class Stages:
     def __exit__(self, *_: object) -> None:
         self._stop.set()
         for thread, may_block in reversed(self._threads):
-            # A thread that waits for standard input cannot be woken; it dies with the process.
-            thread.join(_JOIN_SECONDS if may_block else None)
+            # One that a signal kept from starting cannot be joined; if it still starts, it stops.
+            with contextlib.suppress(RuntimeError):
+                # A thread that waits for standard input cannot be woken; it dies with the process.
+                thread.join(_JOIN_SECONDS if may_block else None)
 
     def ahead(self, items: Iterator[T], *, may_block: bool = False) -> Iterator[T]:
         """Yields `items`, which are produced in a thread that runs at most one item ahead.
