@@ -37,7 +37,7 @@ unicode::Category category_before(std::string_view text, std::size_t at) noexcep
 }  // namespace
 
 Grammar::Grammar(Scheme const& scheme)
-    : scheme_(scheme), close_rules_(scheme), digits_(digit_bytes()) {
+    : scheme_(scheme), easy_rules_(scheme), digits_(digit_bytes()) {
     bool const has_magnitudes =
         scheme.policy == Policy::triadic || scheme.policy == Policy::regression;
     limited_ = has_magnitudes && scheme.overflow != Overflow::horner;

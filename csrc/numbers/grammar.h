@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "core/span.h"
-#include "numbers/close_numerals.h"
+#include "numbers/easy_numerals.h"
 #include "numbers/scheme.h"
 #include "regex/pattern.h"
 #include "simd/byte_search.h"
@@ -77,8 +77,8 @@ class Grammar {
         return from == text.size() ? from : digits_.find(text, from);
     }
 
-    // For numerals that CloseNumerals may take instead of scan().
-    CloseRules const& close_rules() const noexcept { return close_rules_; }
+    // For numerals that EasyNumerals may take instead of scan().
+    EasyRules const& easy_rules() const noexcept { return easy_rules_; }
 
     static bool is_digit(char c) noexcept { return static_cast<unsigned char>(c - '0') < 10; }
 
@@ -272,7 +272,7 @@ class Grammar {
     }
 
     Scheme scheme_;
-    CloseRules close_rules_;
+    EasyRules easy_rules_;
     bool takes_separators_;
     bool limited_;  // long numerals are plain or an error
     // Numerals of up to so many digits are not plain, if nothing else makes them so.

@@ -50,7 +50,7 @@ NumbersTokenizer::NumbersTokenizer(std::shared_ptr<Tokenizer const> base, Scheme
     head_ = base_->head();
     head_.format += " with numbers";
     make_table();
-    make_close_ids();
+    make_easy_ids();
     concatenates_ = base_->decodes_by_concatenation() && writes_own_bytes();
 }
 
@@ -141,11 +141,11 @@ void NumbersTokenizer::make_table() {
     }
 }
 
-void NumbersTokenizer::make_close_ids() {
+void NumbersTokenizer::make_easy_ids() {
     std::uint32_t const point = gap_ids_.character(scheme_.point);
-    bool const apply = grammar_.close_rules().apply && id_map() == nullptr &&
+    bool const apply = grammar_.easy_rules().apply && id_map() == nullptr &&
                        point != GapIds::kNoId && !segments_.may_join();
-    if (apply) close_ids_.emplace(vocabulary_, first_id_, point);
+    if (apply) easy_ids_.emplace(vocabulary_, first_id_, point);
 }
 
 std::optional<std::size_t> NumbersTokenizer::index_of(std::uint32_t id) const noexcept {

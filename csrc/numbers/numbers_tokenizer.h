@@ -15,7 +15,7 @@
 #include "core/lazy.h"
 #include "core/span.h"
 #include "numbers/base_segments.h"
-#include "numbers/close_ids.h"
+#include "numbers/easy_ids.h"
 #include "numbers/gap_ids.h"
 #include "numbers/grammar.h"
 #include "numbers/groups.h"
@@ -104,14 +104,14 @@ class NumbersTokenizer final : public Tokenizer {
     SpecialDigits const& special_digits() const noexcept { return special_digits_; }
     Grammar const& grammar() const noexcept { return grammar_; }
     // Null if all numerals are left to the Grammar.
-    CloseIds const* close_ids() const noexcept { return close_ids_ ? &*close_ids_ : nullptr; }
+    EasyIds const* easy_ids() const noexcept { return easy_ids_ ? &*easy_ids_ : nullptr; }
     PassageEnds const& passage_ends() const noexcept { return passage_ends_; }
 
  private:
     void check_base() const;
     void map_ids(AttachOptions const& options);
     void make_table();
-    void make_close_ids();
+    void make_easy_ids();
     // The id of the base for digits between other digits, if they are one token of it.
     std::optional<std::uint32_t> base_id(std::string const& digits) const;
     // Sends the numbers of a text and what lies between them to a target (number_sink.h).
@@ -140,7 +140,7 @@ class NumbersTokenizer final : public Tokenizer {
     Definition head_;
     TokenTable table_;
     bool concatenates_ = false;
-    std::optional<CloseIds> close_ids_;
+    std::optional<EasyIds> easy_ids_;
     mutable EncodeStates states_;
     Lazy<std::string> digest_;
     Lazy<std::unordered_map<std::string, std::uint32_t>> names_;  // of the new tokens

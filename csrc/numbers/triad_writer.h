@@ -121,20 +121,20 @@ class TriadWriter {
     template <class PutGap>
     BehindNumber easy_numbers(std::string_view text, std::size_t end, std::size_t last,
                               PutGap const& put_gap) {
-        if (tokenizer_.close_ids() == nullptr) return {end, end};
+        if (tokenizer_.easy_ids() == nullptr) return {end, end};
         Grammar const& grammar = tokenizer_.grammar();
-        CloseNumerals numerals(grammar.close_rules(), text, end);
-        CloseNumerals::Found found;
+        EasyNumerals numerals(grammar.easy_rules(), text, end);
+        EasyNumerals::Found found;
         std::size_t looked = end;
         while (!full()) {
             auto const next = numerals.next(found);
-            if (next == CloseNumerals::Next::far) {
+            if (next == EasyNumerals::Next::far) {
                 looked = grammar.next_digit(text, numerals.reached());
                 if (looked >= last) break;
                 numerals.skip_to(looked);
                 continue;
             }
-            if (next == CloseNumerals::Next::hard || found.end() > last) break;
+            if (next == EasyNumerals::Next::hard || found.end() > last) break;
             put_easy(found, {text.data() + end, found.begin - end}, end, put_gap);
             looked = end = found.end();
         }
@@ -147,7 +147,7 @@ class TriadWriter {
     static constexpr std::size_t kFew = 2;
 
     template <class PutGap>
-    void put_easy(CloseNumerals::Found const& found, std::string_view gap, std::size_t gap_begin,
+    void put_easy(EasyNumerals::Found const& found, std::string_view gap, std::size_t gap_begin,
                   PutGap const& put_gap) {
         std::uint32_t const id =
             gap.size() == 1 ? tokenizer_.gap_ids().character(gap[0]) : GapIds::kNoId;
@@ -157,14 +157,14 @@ class TriadWriter {
         put_number(found, nullptr, 0);
     }
     // Behind `count` other ids.
-    void put_number(CloseNumerals::Found const& found, std::uint32_t const* before,
+    void put_number(EasyNumerals::Found const& found, std::uint32_t const* before,
                     std::size_t count) {
-        CloseIds const& ids = *tokenizer_.close_ids();
+        EasyIds const& ids = *tokenizer_.easy_ids();
         if constexpr (kHasIds) {
-            std::uint32_t* const out = place_->reserve(count + CloseIds::kMostIds);
+            std::uint32_t* const out = place_->reserve(count + EasyIds::kMostIds);
             commit(ids.write(found, std::copy_n(before, count, out)));
         } else {
-            out_.add(count + CloseIds::count(found));
+            out_.add(count + EasyIds::count(found));
         }
     }
 

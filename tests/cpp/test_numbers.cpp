@@ -9,7 +9,7 @@
 #include "check.h"
 #include "core/error.h"
 #include "formats/load_tokenizer.h"
-#include "numbers/close_numerals.h"
+#include "numbers/easy_numerals.h"
 #include "numbers/envelope.h"
 #include "numbers/number_cuts.h"
 #include "numbers/number_spans.h"
@@ -145,8 +145,8 @@ TEST(passages_are_the_same_everywhere) {
     }
 }
 
-// Whatever CloseNumerals takes behind a number is what the grammar finds there.
-TEST(close_numerals_are_those_of_the_grammar) {
+// Whatever EasyNumerals takes behind a number is what the grammar finds there.
+TEST(easy_numerals_are_those_of_the_grammar) {
     std::mt19937 random(7);
     std::vector<std::string> const parts{
         "0", "7",  "12", "345", ",", ".",  "-",  " ",      "\n", "6789",   "1234567", "000",
@@ -160,7 +160,7 @@ TEST(close_numerals_are_those_of_the_grammar) {
     zeros.leading_zeros = true;
     for (Scheme const& scheme : {usual(), german, few, bare, zeros}) {
         Grammar const grammar(scheme);
-        CHECK(grammar.close_rules().apply);
+        CHECK(grammar.easy_rules().apply);
         int seen = 0;
         for (int n = 0; n < 4000; ++n) {
             std::size_t const kinds = 6 + random() % (parts.size() - 5);
@@ -171,17 +171,17 @@ TEST(close_numerals_are_those_of_the_grammar) {
             for (std::size_t i = 0; i < scan.numerals.size(); ++i) {
                 bool const is_taken = scan.numerals[i].plain == Plain::no;
                 if (!is_taken || !scan.ends_at(scan.numerals[i].end)) continue;
-                CloseNumerals close(grammar.close_rules(), text, scan.numerals[i].end);
-                CloseNumerals::Found found;
+                EasyNumerals easy(grammar.easy_rules(), text, scan.numerals[i].end);
+                EasyNumerals::Found found;
                 for (std::size_t k = i + 1;; ++k, ++seen) {
-                    auto next = close.next(found);
-                    if (next == CloseNumerals::Next::far) {
-                        std::size_t const digit = grammar.next_digit(text, close.reached());
+                    auto next = easy.next(found);
+                    if (next == EasyNumerals::Next::far) {
+                        std::size_t const digit = grammar.next_digit(text, easy.reached());
                         if (digit == text.size()) break;
-                        close.skip_to(digit);
-                        next = close.next(found);
+                        easy.skip_to(digit);
+                        next = easy.next(found);
                     }
-                    if (next != CloseNumerals::Next::easy) break;
+                    if (next != EasyNumerals::Next::easy) break;
                     CHECK(k < scan.numerals.size());
                     Numeral const& numeral = scan.numerals[k];
                     CHECK(numeral.plain == Plain::no && !numeral.exponent);

@@ -1,4 +1,4 @@
-// The ids of the numerals that CloseNumerals finds.
+// The ids of the numerals that EasyNumerals finds.
 #pragma once
 
 #include <algorithm>
@@ -7,17 +7,17 @@
 #include <cstdint>
 #include <cstring>
 
-#include "numbers/close_numerals.h"
+#include "numbers/easy_numerals.h"
 #include "numbers/vocabulary.h"
 
 namespace tokmill::numbers {
 
-class CloseIds {
+class EasyIds {
  public:
-    // Of a scheme whose CloseRules apply; `first_id` is the first of the vocabulary.
-    CloseIds(NumberVocabulary const& vocabulary, std::uint32_t first_id, std::uint32_t point)
+    // Of a scheme whose EasyRules apply; `first_id` is the first of the vocabulary.
+    EasyIds(NumberVocabulary const& vocabulary, std::uint32_t first_id, std::uint32_t point)
         : second_integer_(first_id + vocabulary.integer(0, 3, 0)), point_(point) {
-        for (std::uint32_t n = 1; n <= CloseRules::kMostInteger; ++n) {
+        for (std::uint32_t n = 1; n <= EasyRules::kMostInteger; ++n) {
             std::uint32_t const group = groups_of(n) - 1;
             integer_[n] = first_id + vocabulary.integer(group, n - 3 * group, 0);
         }
@@ -29,15 +29,15 @@ class CloseIds {
         }
     }
 
-    static constexpr std::uint32_t kMostGroups = (CloseRules::kMostFraction + 2) / 3;
+    static constexpr std::uint32_t kMostGroups = (EasyRules::kMostFraction + 2) / 3;
     static constexpr std::size_t kMostIds = 2 + 1 + kMostGroups;
 
-    static std::size_t count(CloseNumerals::Found const& found) noexcept {
+    static std::size_t count(EasyNumerals::Found const& found) noexcept {
         return groups_of(found.integer) + (found.fraction != 0) + groups_of(found.fraction);
     }
     // Writes up to kMostIds places; returns the end of the ids. How many groups there are is hard
     // to predict: two are made before and behind the point in any case.
-    std::uint32_t* write(CloseNumerals::Found const& found, std::uint32_t* out) const noexcept {
+    std::uint32_t* write(EasyNumerals::Found const& found, std::uint32_t* out) const noexcept {
         std::uint32_t const integers = groups_of(found.integer);
         std::uint32_t const first = found.integer - 3 * (found.integer > 3);
         char const* at = found.digits;
@@ -78,7 +78,7 @@ class CloseIds {
     }
 
     // The ids of groups of zeros: the first of so many digits, and by depth and size.
-    std::uint32_t integer_[CloseRules::kMostInteger + 1] = {};
+    std::uint32_t integer_[EasyRules::kMostInteger + 1] = {};
     std::uint32_t fraction_[kMostGroups][4] = {};
     std::uint32_t second_integer_;
     std::uint32_t point_;

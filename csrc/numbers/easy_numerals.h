@@ -1,7 +1,6 @@
 // Easy numerals: read from bit masks of the bytes, without a branch that depends on how many digits
-// there are. This is for numerals close to each other, as in tables and sums. What is harder to
-// judge than most (leading zeros, exponents, thousands separators, literals, long numerals) is left
-// to the Grammar.
+// there are. What is harder to judge than most (leading zeros, exponents, thousands separators,
+// literals, long numerals) is left to the Grammar.
 #pragma once
 
 #include <algorithm>
@@ -15,7 +14,7 @@
 namespace tokmill::numbers {
 
 // What is easy to judge in a scheme.
-struct CloseRules {
+struct EasyRules {
     // What bytes mean in front of a numeral or behind it.
     static constexpr std::uint8_t kHard = 1;         // the Grammar has to look
     static constexpr std::uint8_t kSeparates = 2;    // it may stand between groups of thousands
@@ -23,7 +22,7 @@ struct CloseRules {
     // So many digits before the point and behind it are easy.
     static constexpr std::uint32_t kMostInteger = 6, kMostFraction = 15;
 
-    explicit CloseRules(Scheme const& scheme);
+    explicit EasyRules(Scheme const& scheme);
 
     bool apply;  // else nothing is easy
     char point;
@@ -32,8 +31,8 @@ struct CloseRules {
     std::uint8_t behind[256] = {};
 };
 
-// Goes from numeral to numeral while they are close and easy.
-class CloseNumerals {
+// Goes from numeral to numeral while they are easy.
+class EasyNumerals {
  public:
     struct Found {
         char const* digits;      // the memory behind the numeral can be read, too
@@ -45,7 +44,7 @@ class CloseNumerals {
     };
 
     // Behind the numeral that ends at `at`. The rules must apply.
-    CloseNumerals(CloseRules const& rules, std::string_view text, std::size_t at)
+    EasyNumerals(EasyRules const& rules, std::string_view text, std::size_t at)
         : rules_(rules), text_(text) {
         load(at);
     }
@@ -64,7 +63,7 @@ class CloseNumerals {
         gap -= leads;
         std::uint64_t const from_first = ahead >> gap;
         auto const integer = static_cast<std::uint32_t>(std::countr_one(from_first));
-        if (gap == 0 || integer > CloseRules::kMostInteger) return Next::hard;
+        if (gap == 0 || integer > EasyRules::kMostInteger) return Next::hard;
         bool const has_point = points_ >> (used_ + gap + integer) & 1;
         auto const behind_point =
             static_cast<std::uint32_t>(std::countr_one(from_first >> (integer + 1)));
@@ -102,17 +101,17 @@ class CloseNumerals {
         bool const is_padded = (*found.digits == '0') & (found.integer > 1);
         bool const has_second_point = points_ >> end & digits_behind & 1;
         // Groups of thousands go on with three digits, and do not begin behind such a separator.
-        bool const is_behind_group = ((front & CloseRules::kSeparates) != 0) & (gap == 1);
-        bool const is_before_group = ((behind & CloseRules::kSeparates) != 0) &
+        bool const is_behind_group = ((front & EasyRules::kSeparates) != 0) & (gap == 1);
+        bool const is_before_group = ((behind & EasyRules::kSeparates) != 0) &
                                      ((digits_behind & 0xF) == 0x7) & (found.fraction == 0);
         bool const is_grouped = is_before_group & !is_behind_group;
         // All of it at once, because each of them is hard to predict.
-        bool const is_blocked = ((front & CloseRules::kBlocksPoint) != 0) & (found.integer == 0);
-        bool const is_hard = (((front | behind) & CloseRules::kHard) != 0) | is_blocked;
+        bool const is_blocked = ((front & EasyRules::kBlocksPoint) != 0) & (found.integer == 0);
+        bool const is_hard = (((front | behind) & EasyRules::kHard) != 0) | is_blocked;
         return !(is_hard | is_padded | has_second_point | is_grouped);
     }
 
-    CloseRules const& rules_;
+    EasyRules const& rules_;
     std::string_view text_;
     std::size_t begin_ = 0;        // of the block in the text
     std::uint32_t used_ = 0;       // bytes of the block

@@ -1,4 +1,4 @@
-#include "numbers/close_numerals.h"
+#include "numbers/easy_numerals.h"
 
 #include <algorithm>
 #include <cstring>
@@ -7,7 +7,7 @@
 
 namespace tokmill::numbers {
 
-CloseRules::CloseRules(Scheme const& scheme)
+EasyRules::EasyRules(Scheme const& scheme)
     : apply(has_triads(scheme) && scheme.integer_digits >= kMostInteger && scheme.exempt.empty() &&
             scheme.min_digits == 0),
       point(scheme.point),
@@ -26,7 +26,7 @@ CloseRules::CloseRules(Scheme const& scheme)
     }
 }
 
-void CloseNumerals::load(std::size_t at) noexcept {
+void EasyNumerals::load(std::size_t at) noexcept {
     std::size_t const left = text_.size() - at;
     bytes_ = text_.data() + at;
     if (left < sizeof last_) {
