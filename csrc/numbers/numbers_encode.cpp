@@ -115,19 +115,25 @@ void NumbersTokenizer::encode_to(TextRef text, EncodeOptions const& options, Enc
             out.add(base_->count(all, options));
         }
     };
+    // With the same state, so that words are learnt once.
+    auto const leave_without_digits = [&](TextRef all) {
+        auto const* const byte_level = segments_.feeds(options);
+        if (byte_level == nullptr) return leave_to_base(all);
+        byte_level->encode_to(all, options, state, out);
+    };
     // ASCII digits are themselves in all but the wide forms of text.
     bool const is_narrow = text.kind != TextKind::ucs2 && text.kind != TextKind::ucs4;
     if (is_narrow) {
         std::string_view const raw(static_cast<char const*>(text.data), text.length);
-        if (grammar_.next_digit(raw, 0) == raw.size()) return leave_to_base(text);
+        if (grammar_.next_digit(raw, 0) == raw.size()) return leave_without_digits(text);
     }
     auto const [utf8, valid] = utf8_of(text, state.transcoded);
     bool const is_valid = valid == utf8.size();
     bool const has_digits = is_narrow || grammar_.next_digit(utf8, 0) != utf8.size();
+    TextRef const as_bytes{utf8.data(), utf8.size(), TextKind::bytes};
+    if (!has_digits) return leave_without_digits(as_bytes);
     // A base that works on characters has its own words for bytes that are none.
-    if (!has_digits || (!is_valid && !base_->decodes_by_concatenation())) {
-        return leave_to_base({utf8.data(), utf8.size(), TextKind::bytes});
-    }
+    if (!is_valid && !base_->decodes_by_concatenation()) return leave_to_base(as_bytes);
     if (options.add_special_tokens) {
         for (std::uint32_t const id : head_.prefix_ids) out.id(id);
     }
